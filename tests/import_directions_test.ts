@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Which folder may import which: the direction of imports is the shape of the program. Tests may
+ * import everything; a folder may always import itself. ARCHITECTURE.md explains the layers.
+ */
+const pure = ["controller/api", "controller/query", "controller/store", "controller/graph"];
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  "proto": [],
+  "controller/api": [],
+  "controller/query": [],
+  "controller/store": ["controller/api", "controller/query"],
+  "controller/graph": ["controller/api", "controller/query", "controller/store"],
+  "controller/envoy": [...pure, "proto"],
+  "controller/status": [...pure, "controller/envoy"],
+  "controller/translation": [...pure, "controller/envoy", "controller/status", "proto"],
+  "controller/xds": ["proto"],
+  "controller/files": ["controller/api"],
+  "controller/certs": [],
+  "controller/admin": ["controller/api", "controller/status"],
+  "controller/data_plane": ["proto"],
+  "controller": ["controller/*", "proto"],
+  "manifests": ["controller/api"],
+  "cli": ["*"],
+  ".": ["controller/*"],
+};
+
+/** Folders whose files answer only to what they are given: no clock, network, file or log. */
+const withoutEffects = [...pure, "controller/envoy", "controller/status", "controller/translation"];
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+Deno.test("imports point one way, and through doors", async () => {
+  const wrong: string[] = [];
+  for await (const file of sources(root)) {
+    const from = folderOf(file);
+    for (const target of importsOf(await Deno.readTextFile(join(root, file)))) {
+      if (!target.startsWith(".")) continue;
+      const path = relative(root, join(root, dirname(file), target));
+      const to = folderOf(path);
+      if (to === from) continue;
+      const door = /(^|\/)mod\.ts$/.test(path) || to === "controller" || path.endsWith(".json");
+      if (!permits(from, to)) wrong.push(`${file} may not import ${path}`);
+      else if (!door) wrong.push(`${file} goes past the door: ${path}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("the core has no effects", async () => {
+  const effects =
+    /\b(Deno\.|Date\.now|new Date\(\)|Math\.random|fetch\(|setTimeout|setInterval|console\.|node:(fs|net|http|child_process|timers))/;
+  const wrong: string[] = [];
+  for await (const file of sources(root)) {
+    if (!withoutEffects.includes(folderOf(file))) continue;
+    const lines = (await Deno.readTextFile(join(root, file))).split("\n");
+    for (const [i, line] of lines.entries()) {
+      if (!/^\s*(\*|\/\/|\/\*)/.test(line) && effects.test(line)) {
+        wrong.push(`${file}:${i + 1}: ${line.trim()}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+/** The TypeScript files that are no tests, from the root of the tree. */
+async function* sources(folder: string): AsyncIterable<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) {
+      if (!["node_modules", "dist", "gen", "tests", ".git"].includes(name)) yield* sources(path);
+    } else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) yield relative(root, path);
+  }
+}
+
+function folderOf(file: string): string {
+  const [top = ".", second] = file.split(sep);
+  if (!file.includes(sep)) return ".";
+  if (top !== "controller") return top;
+  return second === undefined || second.endsWith(".ts") ? "controller" : `controller/${second}`;
+}
+
+function permits(from: string, to: string): boolean {
+  return (allowed[from] ?? []).some((pattern) =>
+    pattern === "*" || pattern === to ||
+    (pattern.endsWith("/*") && (to === pattern.slice(0, -2) || to.startsWith(pattern.slice(0, -1))))
+  );
+}
+
+function importsOf(text: string): string[] {
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']|import\(\s*["']([^"']+)["']/g;
+  return [...text.matchAll(pattern)].map(([, fixed, dynamic]) => fixed ?? dynamic ?? "");
+}
