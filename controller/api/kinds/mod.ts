@@ -1,0 +1,22 @@
+/** The kinds: a zod schema each, and the types that follow from it. */
+export * from "./authorization.ts";
+export * from "./condition.ts";
+export * from "./config_map.ts";
+export * from "./endpoint_slice.ts";
+export * from "./extension_service.ts";
+export * from "./header_policy.ts";
+export * from "./http_proxy.ts";
+export * from "./ingress.ts";
+export * from "./match_condition.ts";
+export * from "./metadata.ts";
+export * from "./namespace.ts";
+export * from "./rate_limit_policy.ts";
+export * from "./route.ts";
+export * from "./secret.ts";
+export * from "./service.ts";
+export * from "./tcp_proxy.ts";
+export * from "./tls_certificate_delegation.ts";
+export * from "./traffic_policy.ts";
+export * from "./upstream_validation.ts";
+export * from "./virtual_host.ts";
+export type { Immutable } from "./immutable.ts";

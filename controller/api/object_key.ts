@@ -1,0 +1,33 @@
+/** The kinds of Kubernetes object this program reads. */
+export const kinds = [
+  "HTTPProxy",
+  "TLSCertificateDelegation",
+  "ExtensionService",
+  "Service",
+  "EndpointSlice",
+  "Secret",
+  "Namespace",
+  "ConfigMap",
+  "Ingress",
+] as const;
+
+/** One of {@link kinds}. */
+export type Kind = (typeof kinds)[number];
+
+/** What identifies an object: two objects with equal keys are versions of one object. */
+export interface ObjectKey {
+  readonly kind: Kind;
+  /** Empty for a Namespace, which is in no namespace itself. */
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The key as one string, for maps and messages: `HTTPProxy/default/shop`. */
+export function keyId(key: ObjectKey): string {
+  return `${key.kind}/${key.namespace}/${key.name}`;
+}
+
+/** Whether this is the name of a kind we read. */
+export function isKind(name: string): name is Kind {
+  return (kinds as readonly string[]).includes(name);
+}
