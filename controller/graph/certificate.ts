@@ -1,0 +1,137 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+
+/** What a certificate says of itself. */
+export interface CertificateFacts {
+  /** End of validity in milliseconds since 1970. */
+  readonly notAfterMs: number;
+  /** Begin of validity. */
+  readonly notBeforeMs: number;
+}
+
+/**
+ * Whether a chain and a key, both PEM, can be served. Beside what Contour checks this refuses what
+ * BoringSSL would refuse later, when it would stop the changes of everybody: a key of another
+ * certificate, RSA below 2,048 bits, curves it does not know.
+ */
+export function keyPair(chain: string, key: string): KeyPairResult {
+  const blocks = pemBlocks(chain);
+  if (typeof blocks === "string") return fail(`invalid TLS certificate: ${blocks}`);
+  if (blocks.length === 0) return fail("invalid TLS certificate: failed to locate certificate");
+  const certificates: X509Certificate[] = [];
+  for (const { type, pem } of blocks) {
+    if (type !== "CERTIFICATE") {
+      return fail(`invalid TLS certificate: unexpected block type '${type}'`);
+    }
+    const certificate = parseCertificate(pem);
+    if (typeof certificate === "string") return fail(`invalid TLS certificate: ${certificate}`);
+    certificates.push(certificate);
+  }
+  const [leaf] = certificates;
+  if (leaf === undefined) return fail("invalid TLS certificate: failed to locate certificate");
+  if (
+    !/(^|\n)CN=\s*\S/.test(leaf.subject ?? "") &&
+    !/(DNS|IP Address):/.test(leaf.subjectAltName ?? "")
+  ) {
+    return fail("invalid TLS certificate: certificate has no common name or subject alt name");
+  }
+  const privateKey = parsePrivateKey(key);
+  if (typeof privateKey === "string") return fail(`invalid TLS private key: ${privateKey}`);
+  if (!leaf.checkPrivateKey(privateKey)) {
+    return fail("invalid TLS private key: it does not belong to the certificate");
+  }
+  const weakness = keyWeakness(privateKey);
+  if (weakness !== undefined) return fail(`invalid TLS private key: ${weakness}`);
+  return {
+    ok: true,
+    facts: { notAfterMs: Date.parse(leaf.validTo), notBeforeMs: Date.parse(leaf.validFrom) },
+  };
+}
+
+/** The facts, or why the pair cannot be served. */
+export type KeyPairResult =
+  | { readonly ok: true; readonly facts: CertificateFacts }
+  | { readonly ok: false; readonly message: string };
+
+/** Why a PEM text cannot be a bundle of CA certificates. */
+export function caBundleProblem(pem: string): string | undefined {
+  const blocks = pemBlocks(pem);
+  if (typeof blocks === "string") return blocks;
+  if (blocks.length === 0) return "failed to locate certificate";
+  for (const { type, pem } of blocks) {
+    if (type !== "CERTIFICATE") return `unexpected block type '${type}'`;
+    const certificate = parseCertificate(pem);
+    if (typeof certificate === "string") return certificate;
+  }
+  return undefined;
+}
+
+function fail(message: string): KeyPairResult {
+  return { ok: false, message };
+}
+
+interface PemBlock {
+  readonly type: string;
+  readonly pem: string;
+}
+
+/** The blocks up to the first place where none begins; a string says why one cannot be read. */
+function pemBlocks(text: string): readonly PemBlock[] | string {
+  const blocks: PemBlock[] = [];
+  const begin = /^-----BEGIN ([^\r\n-]+)-----[ \t]*\r?$/gm;
+  for (let start = begin.exec(text); start !== null; start = begin.exec(text)) {
+    const type = start[1] ?? "";
+    const closing = `-----END ${type}-----`;
+    const end = text.indexOf(closing, begin.lastIndex);
+    if (end < 0) return "failed to parse PEM block";
+    const body = text.slice(begin.lastIndex, end);
+    if (!/^[A-Za-z0-9+/=\s]*$/.test(body.replace(/^[\w-]+: .*$/gm, ""))) {
+      return "failed to parse PEM block";
+    }
+    blocks.push({ type, pem: text.slice(start.index, end + closing.length) });
+    begin.lastIndex = end + closing.length;
+  }
+  return blocks;
+}
+
+function parseCertificate(pem: string): X509Certificate | string {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return "failed to parse certificate";
+  }
+}
+
+const privateKeyTypes = ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"];
+
+function parsePrivateKey(text: string): KeyObject | string {
+  const blocks = pemBlocks(text);
+  if (typeof blocks === "string") return blocks;
+  const keys = blocks.filter(({ type }) => type !== "EC PARAMETERS");
+  const odd = keys.find(({ type }) => !privateKeyTypes.includes(type));
+  if (odd !== undefined) return `unexpected block type '${odd.type}'`;
+  const [key, second] = keys;
+  if (key === undefined) return "failed to locate private key";
+  if (second !== undefined) return "multiple private keys";
+  try {
+    return createPrivateKey(key.pem);
+  } catch {
+    return "failed to parse private key";
+  }
+}
+
+/** Why BoringSSL, and with it Envoy, would not serve with this key. */
+function keyWeakness(key: KeyObject): string | undefined {
+  const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+  switch (key.asymmetricKeyType) {
+    case "rsa":
+      return (modulusLength ?? 0) < 2_048 ? "RSA keys need at least 2048 bits" : undefined;
+    case "ec":
+      return ["prime256v1", "secp384r1", "secp521r1", "P-256", "P-384", "P-521"].includes(
+          namedCurve ?? "",
+        )
+        ? undefined
+        : `curve ${namedCurve ?? "unknown"} is not one of P-256, P-384, P-521`;
+    default:
+      return `keys of type ${key.asymmetricKeyType ?? "unknown"} are not supported by Envoy`;
+  }
+}

@@ -1,0 +1,211 @@
+import type { ConditionName } from "../../api/mod.ts";
+import { Fault } from "../fault.ts";
+import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch, ValueMatch } from "../model.ts";
+import { quoteRegex, regexProblem } from "../regex.ts";
+import type { MatchCondition } from "./spec.ts";
+
+/**
+ * The match of a route whose conditions, and those of the includes above it, are `conditions`, the
+ * outermost first. Checked lists only: see {@link ownPathFault}, {@link headerFault} and
+ * {@link queryFault}.
+ */
+export function routeMatch(conditions: readonly MatchCondition[]): RouteMatch {
+  return {
+    path: mergedPath(conditions),
+    headers: conditions.flatMap(({ header }) => header === undefined ? [] : headerMatch(header)),
+    query: conditions.flatMap(({ queryParameter }) =>
+      queryParameter === undefined ? [] : queryMatch(queryParameter)
+    ),
+  };
+}
+
+/**
+ * Path texts are joined and runs of slashes become one. Contour lets the last condition of the
+ * whole list decide the kind, whatever it is about, so an exact path followed by a header condition
+ * is a prefix; users rely on what their objects match today, so that is kept.
+ */
+function mergedPath(conditions: readonly MatchCondition[]): PathMatch {
+  const text = conditions.map(pathText).join("").replace(/\/{2,}/g, "/");
+  if (text === "") return { kind: "prefix", prefix: "/" };
+  if (conditions.some(({ regex }) => regex !== undefined && regex !== "")) {
+    return { kind: "regex", regex: text };
+  }
+  const last = conditions.at(-1);
+  return !last?.prefix && last?.exact
+    ? { kind: "exact", path: text }
+    : { kind: "prefix", prefix: text };
+}
+
+function pathText({ prefix, exact, regex }: MatchCondition): string {
+  return prefix || exact || regex || "";
+}
+
+/** What is wrong with the path conditions of one route. */
+export function routePathFault(conditions: readonly MatchCondition[]): Fault | undefined {
+  const fault = (message: string, path: string) =>
+    new Fault("RouteError/PathMatchConditionsNotValid", `route: ${message}`, path);
+  return pathFault(conditions, fault);
+}
+
+/** What is wrong with the path conditions of one include, which may hold one prefix. */
+export function includePathFault(conditions: readonly MatchCondition[]): Fault | undefined {
+  const fault = (message: string, path: string) =>
+    new Fault("IncludeError/PathMatchConditionsNotValid", `include: ${message}`, path);
+  for (const [i, { exact, regex }] of conditions.entries()) {
+    if (exact) return fault("exact conditions are not allowed in includes", `[${i}].exact`);
+    if (regex) return fault("regex conditions are not allowed in includes", `[${i}].regex`);
+  }
+  return pathFault(conditions, fault);
+}
+
+function pathFault(
+  conditions: readonly MatchCondition[],
+  fault: (message: string, path: string) => Fault,
+): Fault | undefined {
+  let seen = 0;
+  for (const [i, condition] of conditions.entries()) {
+    for (const kind of ["prefix", "exact", "regex"] as const) {
+      const text = condition[kind];
+      if (!text) continue;
+      const path = `[${i}].${kind}`;
+      if (!text.startsWith("/")) {
+        return fault(`${kind} conditions must start with /, ${text} was supplied`, path);
+      }
+      if (kind === "regex") {
+        const problem = regexProblem(text);
+        if (problem !== undefined) return fault(problem, path);
+      }
+      if (++seen > 1) {
+        return fault("more than one prefix, exact or regex in one list of conditions", path);
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Contradictions among header conditions, outermost first. */
+export function headerFault(conditions: readonly MatchCondition[]): Fault | undefined {
+  const earlier = new Map<string, Set<string>>();
+  for (const [i, { header }] of conditions.entries()) {
+    if (header === undefined) continue;
+    const seen = earlier.get(header.name.toLowerCase()) ?? new Set<string>();
+    earlier.set(header.name.toLowerCase(), seen);
+    const fault = (message: string) =>
+      new Fault(headerCondition, `header "${header.name}": ${message}`, `[${i}].header`);
+    const [match] = headerMatch(header);
+    if (match === undefined) continue;
+    if (match.value.kind === "regex") {
+      const problem = regexProblem(match.value.text);
+      if (problem !== undefined) return fault(problem);
+    }
+    if (match.value.kind === "exact" && !match.invert && seen.has("exact")) {
+      return fault("two exact conditions cannot both hold");
+    }
+    if (seen.has(fingerprint({ ...match, ...plain, invert: !match.invert }))) {
+      return fault("contradicts an earlier condition");
+    }
+    seen.add(fingerprint(match));
+    if (match.value.kind === "exact" && !match.invert) seen.add("exact");
+  }
+  return undefined;
+}
+
+const headerCondition: ConditionName = "RouteError/HeaderMatchConditionsNotValid";
+
+// As in Contour: an earlier condition contradicts only when it bears no modifiers.
+const plain = { ignoreCase: false, treatMissingAsEmpty: false };
+
+function fingerprint({ value, invert, ignoreCase, treatMissingAsEmpty }: HeaderMatch): string {
+  const text = value.kind === "present" ? "" : value.text;
+  return JSON.stringify([value.kind, text, invert, ignoreCase, treatMissingAsEmpty]);
+}
+
+/** Query conditions that are incomplete, ambiguous or contradictory. */
+export function queryFault(conditions: readonly MatchCondition[]): Fault | undefined {
+  const exact = new Set<string>();
+  for (const [i, { queryParameter: query }] of conditions.entries()) {
+    if (query === undefined) continue;
+    const fault = (message: string) =>
+      new Fault(
+        "RouteError/QueryParameterMatchConditionsNotValid",
+        `query parameter "${query.name}": ${message}`,
+        `[${i}].queryParameter`,
+      );
+    const operators = queryOperators.filter((operator) => query[operator]);
+    const [operator] = operators;
+    if (operator === undefined) return fault("needs one of " + queryOperators.join(", "));
+    if (operators.length > 1) return fault(`may have only one of ${operators.join(", ")}`);
+    if (operator === "regex") {
+      const problem = regexProblem(query.regex ?? "");
+      if (problem !== undefined) return fault(problem);
+    }
+    if (operator !== "exact") continue;
+    if (exact.has(query.name.toLowerCase())) return fault("two exact conditions cannot both hold");
+    exact.add(query.name.toLowerCase());
+  }
+  return undefined;
+}
+
+const queryOperators = ["exact", "prefix", "suffix", "regex", "contains", "present"] as const;
+
+/** The one operator of several that counts, in the order of the API. */
+function headerMatch(header: NonNullable<MatchCondition["header"]>): HeaderMatch[] {
+  const of = (value: HeaderMatch["value"], invert: boolean): HeaderMatch[] => {
+    const cased = value.kind === "exact" || value.kind === "contains";
+    return [{
+      name: header.name,
+      value,
+      invert,
+      ignoreCase: cased && header.ignoreCase === true,
+      treatMissingAsEmpty: invert && cased && header.treatMissingAsEmpty === true,
+    }];
+  };
+  if (header.present) return of({ kind: "present" }, false);
+  if (header.notpresent) return of({ kind: "present" }, true);
+  if (header.contains) return of({ kind: "contains", text: header.contains }, false);
+  if (header.notcontains) return of({ kind: "contains", text: header.notcontains }, true);
+  if (header.exact) return of({ kind: "exact", text: header.exact }, false);
+  if (header.notexact) return of({ kind: "exact", text: header.notexact }, true);
+  if (header.regex) return of({ kind: "regex", text: header.regex }, false);
+  return [];
+}
+
+function queryMatch(query: NonNullable<MatchCondition["queryParameter"]>): QueryMatch[] {
+  const of = (value: QueryMatch["value"]): QueryMatch[] => {
+    const cased = value.kind !== "present" && value.kind !== "regex";
+    return [{ name: query.name, value, ignoreCase: cased && query.ignoreCase === true }];
+  };
+  for (const kind of ["exact", "prefix", "suffix", "regex", "contains"] as const) {
+    const text = query[kind];
+    if (text) return of({ kind, text });
+  }
+  return query.present ? of({ kind: "present" }) : [];
+}
+
+/**
+ * Whether two includes of one proxy ask for the same requests. An include without conditions, or
+ * with nothing but the prefix `/`, takes everything and is never a duplicate.
+ */
+export function includeFingerprint(conditions: readonly MatchCondition[]): string | undefined {
+  const { path, headers, query } = routeMatch(conditions);
+  const prefix = path.kind === "prefix" ? path.prefix : "";
+  if (prefix === "/" && headers.length === 0 && query.length === 0) return undefined;
+  const sorted = (list: readonly unknown[]) => list.map((item) => JSON.stringify(item)).sort();
+  return JSON.stringify([prefix, sorted(headers), sorted(query)]);
+}
+
+/** The condition that keeps a wildcard host to names of one label more. */
+export function wildcardGuard(fqdn: string): HeaderMatch {
+  const suffix = quoteRegex(fqdn.slice(1));
+  const value: ValueMatch<"regex"> = {
+    kind: "regex",
+    text: `^[a-z0-9]([-a-z0-9]*[a-z0-9])?${suffix}(:[0-9]+)?`,
+  };
+  return {
+    name: ":authority",
+    value,
+    invert: false,
+    ignoreCase: false,
+    treatMissingAsEmpty: false,
+  };
+}

@@ -1,0 +1,273 @@
+import {
+  type Diagnostic,
+  type HTTPProxy,
+  type ObjectKey,
+  parseSecretReference,
+} from "../../api/mod.ts";
+import { type Db, query } from "../../query/mod.ts";
+import { bucket, setting } from "../../store/mod.ts";
+import { Fault } from "../fault.ts";
+import { proxyInClass } from "../ingress_class.ts";
+import type { Route, SecureHost, TlsTermination, TlsVersion, VirtualHost } from "../model.ts";
+import { directResponse } from "../policy/redirect.ts";
+import { matchText, sortRoutes } from "../route_order.ts";
+import { certificateFacts, secretPermitted } from "../secret.ts";
+import { compiledProxy } from "./compiled_proxy.ts";
+import { wildcardGuard } from "./conditions.ts";
+import { Evaluation } from "./evaluation.ts";
+import { unprotectedHost } from "./not_yet_supported.ts";
+import { tcpProxy } from "./tcp_proxy.ts";
+import { treeRoutes } from "./tree.ts";
+
+/** What a root HTTPProxy comes to, with everything it includes. */
+export interface RootEvaluation {
+  /** Absent when a mistake stopped the root: nothing of it is served. */
+  readonly host?: VirtualHost;
+  /** Every object that was reached, by key id, with what was found wrong in it. */
+  readonly objects: ReadonlyMap<string, readonly Diagnostic[]>;
+}
+
+/**
+ * Evaluates the root HTTPProxy of this name. The checks come in the order of the reference, and a
+ * mistake that concerns the host as a whole ends them.
+ */
+export const rootEvaluation = query(
+  "root-evaluation",
+  (db, { namespace, name }: { readonly namespace: string; readonly name: string }) => {
+    const key: ObjectKey = { kind: "HTTPProxy", namespace, name };
+    const spec = proxyInClass(db, key)?.spec;
+    const evaluation = new Evaluation();
+    if (spec?.virtualhost === undefined) return { objects: evaluation.objects() };
+    evaluation.reach(key);
+    const host = evaluateHost(db, evaluation, key, spec, spec.virtualhost);
+    const result: RootEvaluation = {
+      objects: evaluation.objects(),
+      ...(host === undefined ? {} : { host }),
+    };
+    return result;
+  },
+);
+
+/** The roots of our class that claim a host name; more than one is a conflict. */
+export const claimants = query("claimants", (db, fqdn: string): readonly ObjectKey[] => {
+  return bucket(db, "root-by-fqdn", fqdn).filter((key) => proxyInClass(db, key) !== undefined);
+});
+
+/** The virtual host of this name; `undefined` when nobody claims it, or nobody may have it. */
+export const virtualHost = query("virtual-host", (db, fqdn: string): VirtualHost | undefined => {
+  const [owner, rival] = claimants(db, fqdn);
+  if (owner === undefined || rival !== undefined) return undefined;
+  return rootEvaluation(db, { namespace: owner.namespace, name: owner.name }).host;
+});
+
+type VirtualHostSpec = NonNullable<HTTPProxy["spec"]["virtualhost"]>;
+
+function evaluateHost(
+  db: Db,
+  evaluation: Evaluation,
+  owner: ObjectKey,
+  spec: HTTPProxy["spec"],
+  virtualhost: VirtualHostSpec,
+): VirtualHost | undefined {
+  const fqdn = virtualhost.fqdn.toLowerCase();
+  const stop = rootFault(db, owner, fqdn, spec) ?? shapeFault(virtualhost);
+  if (stop !== undefined) {
+    evaluation.tell(owner, "", stop);
+    return undefined;
+  }
+  const { tls } = virtualhost;
+  if (tls?.passthrough && tls.enableFallbackCertificate) {
+    const message =
+      "Spec.VirtualHost.TLS: both Passthrough and enableFallbackCertificate were specified";
+    const path = "spec.virtualhost.tls.enableFallbackCertificate";
+    evaluation.tell(owner, path, new Fault("TLSError/TLSIncompatibleFeatures", message));
+  }
+  const termination = tls === undefined ? undefined : tlsTermination(db, owner, tls);
+  if (termination instanceof Fault) {
+    evaluation.tell(owner, "spec.virtualhost.tls", termination);
+    return undefined;
+  }
+  const secure = secureHost(db, evaluation, owner, spec, termination);
+  if (secure === "failed") return undefined;
+  const routes = hostRoutes(db, evaluation, owner, fqdn, spec);
+  return { fqdn, owner, routes, ...(secure === undefined ? {} : { secure }) };
+}
+
+/** What stops a root before anything else is looked at. */
+function rootFault(
+  db: Db,
+  owner: ObjectKey,
+  fqdn: string,
+  spec: HTTPProxy["spec"],
+): Fault | undefined {
+  const rivals = claimants(db, fqdn);
+  if (rivals.length > 1) {
+    const names = rivals.map(({ namespace, name }) => `${namespace}/${name}`).sort().join(", ");
+    const message = `fqdn "${fqdn}" is used in multiple HTTPProxies: ${names}`;
+    return new Fault("VirtualHostError/DuplicateVhost", message, "spec.virtualhost.fqdn");
+  }
+  if (fqdn.trim() === "") {
+    const message = "Spec.VirtualHost.Fqdn must be specified";
+    return new Fault("VirtualHostError/FQDNNotSpecified", message, "spec.virtualhost.fqdn");
+  }
+  const allowed = setting(db, "rootNamespaces");
+  if (allowed.length > 0 && !allowed.includes(owner.namespace)) {
+    const message = "root HTTPProxy cannot be defined in this namespace";
+    return new Fault(
+      "RootNamespaceError/RootProxyNotAllowedInNamespace",
+      message,
+      "metadata.namespace",
+    );
+  }
+  const { routes, includes, tcpproxy } = spec;
+  if (!routes?.length && !includes?.length && tcpproxy === undefined) {
+    const message = "HTTPProxy.Spec must have at least one Route, Include, or a TCPProxy";
+    return new Fault("SpecError/NothingDefined", message, "spec");
+  }
+  return undefined;
+}
+
+/** Settings of the host that exclude each other; in the order users are told. */
+function shapeFault({ tls, ...host }: VirtualHostSpec): Fault | undefined {
+  if (host.jwtProviders?.length && !tls?.secretName) {
+    return new Fault(
+      "JWTVerificationError/JWTVerificationNotPermitted",
+      "Spec.VirtualHost.JWTProviders can only be defined for root HTTPProxies that terminate TLS",
+      "spec.virtualhost.jwtProviders",
+    );
+  }
+  if (host.authorization?.extensionRef?.name && tls === undefined) {
+    return new Fault(
+      "AuthError/AuthNotPermitted",
+      "Spec.VirtualHost.Authorization.ExtensionServiceRef can only be defined for root HTTPProxies that terminate TLS",
+      "spec.virtualhost.authorization",
+    );
+  }
+  if (host.ipAllowPolicy?.length && host.ipDenyPolicy?.length) {
+    return new Fault(
+      "IPFilterError/IncompatibleIPAddressFilters",
+      "Spec.VirtualHost.IPAllowFilterPolicy and Spec.VirtualHost.IPDenyFilterPolicy cannot both be defined",
+      "spec.virtualhost.ipDenyPolicy",
+    );
+  }
+  return undefined;
+}
+
+/** How TLS is ended here; `undefined` when it is passed through. */
+function tlsTermination(
+  db: Db,
+  owner: ObjectKey,
+  tls: NonNullable<VirtualHostSpec["tls"]>,
+): TlsTermination | Fault | undefined {
+  if (Boolean(tls.secretName) === (tls.passthrough ?? false)) {
+    return new Fault(
+      "TLSError/TLSConfigNotValid",
+      tls.passthrough
+        ? "Spec.VirtualHost.TLS: both Passthrough and SecretName were specified"
+        : "Spec.VirtualHost.TLS: neither Passthrough nor SecretName were specified",
+    );
+  }
+  if (!tls.secretName) {
+    return tls.clientValidation === undefined ? undefined : new Fault(
+      "TLSError/TLSIncompatibleFeatures",
+      "Spec.VirtualHost.TLS passthrough cannot be combined with tls.clientValidation",
+      "clientValidation",
+    );
+  }
+  const certificate = parseSecretReference(tls.secretName, owner.namespace);
+  if (!secretPermitted(db, { secret: certificate, namespace: owner.namespace })) {
+    const message =
+      `Spec.VirtualHost.TLS Secret "${tls.secretName}" certificate delegation not permitted`;
+    return new Fault("TLSError/DelegationNotPermitted", message, "secretName");
+  }
+  const facts = certificateFacts(db, certificate);
+  if (!facts.ok) {
+    const message = `Spec.VirtualHost.TLS Secret "${tls.secretName}" is invalid: ${facts.message}`;
+    return new Fault("TLSError/SecretNotValid", message, "secretName");
+  }
+  const minimumVersion = version(tls.minimumProtocolVersion, "1.2");
+  const maximumVersion = version(tls.maximumProtocolVersion, "1.3");
+  if (maximumVersion < minimumVersion) {
+    const message =
+      "Spec.Virtualhost.TLS the minimum protocol version is greater than the maximum protocol version";
+    return new Fault("TLSError/TLSConfigNotValid", message, "minimumProtocolVersion");
+  }
+  return fallbackFault(tls) ?? { certificate, minimumVersion, maximumVersion };
+}
+
+function fallbackFault(tls: NonNullable<VirtualHostSpec["tls"]>): Fault | undefined {
+  return tls.enableFallbackCertificate && tls.clientValidation !== undefined
+    ? new Fault(
+      "TLSError/TLSIncompatibleFeatures",
+      "Spec.Virtualhost.TLS fallback & client validation are incompatible",
+      "enableFallbackCertificate",
+    )
+    : undefined;
+}
+
+function version(text: string | undefined, otherwise: TlsVersion): TlsVersion {
+  return text === "1.2" || text === "1.3" ? text : otherwise;
+}
+
+/** What the TLS listener does for the host; `"failed"` ends the root. */
+function secureHost(
+  db: Db,
+  evaluation: Evaluation,
+  owner: ObjectKey,
+  spec: HTTPProxy["spec"],
+  termination: TlsTermination | undefined,
+): SecureHost | "failed" | undefined {
+  const tls = spec.virtualhost?.tls;
+  if (spec.tcpproxy !== undefined && tls === undefined) {
+    const message =
+      "Spec.TCPProxy requires that either Spec.TLS.Passthrough or Spec.TLS.SecretName be set";
+    evaluation.tell(
+      owner,
+      "spec.tcpproxy",
+      new Fault("TCPProxyError/TLSMustBeConfigured", message),
+    );
+    return "failed";
+  }
+  const proxy = spec.tcpproxy === undefined ? undefined : tcpProxy(db, evaluation, owner, spec);
+  if (proxy === "failed") return "failed";
+  // Connections cannot be answered with 503: a host that cannot be protected yet gets none.
+  const open = proxy !== undefined && !unprotectedHost(spec) ? proxy : undefined;
+  if (termination === undefined) {
+    return tls === undefined || open === undefined
+      ? undefined
+      : { kind: "passthrough", proxy: open };
+  }
+  if (spec.tcpproxy === undefined) return { kind: "http", tls: termination };
+  return open === undefined ? undefined : { kind: "tcp", tls: termination, proxy: open };
+}
+
+function hostRoutes(
+  db: Db,
+  evaluation: Evaluation,
+  owner: ObjectKey,
+  fqdn: string,
+  spec: HTTPProxy["spec"],
+): Route[] {
+  const proxy = compiledProxy(db, { namespace: owner.namespace, name: owner.name });
+  if (proxy === undefined) return [];
+  const redirectToHttps = spec.virtualhost?.tls !== undefined;
+  const permitInsecure = !setting(db, "disablePermitInsecure");
+  const context = { db, evaluation, redirectToHttps, permitInsecure };
+  const byMatch = new Map<string, Route>();
+  for (const route of treeRoutes(context, proxy)) {
+    const guarded = fqdn.startsWith("*.") ? guardedRoute(route, fqdn) : route;
+    byMatch.set(matchText(guarded.match), guarded);
+  }
+  const routes = sortRoutes([...byMatch.values()]);
+  return unprotectedHost(spec) ? routes.map(closedRoute) : routes;
+}
+
+/** A wildcard covers one label; Envoy's would cover many. */
+function guardedRoute(route: Route, fqdn: string): Route {
+  const { match } = route;
+  return { ...route, match: { ...match, headers: [...match.headers, wildcardGuard(fqdn)] } };
+}
+
+function closedRoute(route: Route): Route {
+  return { ...route, action: directResponse(503) };
+}

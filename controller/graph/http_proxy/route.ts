@@ -1,0 +1,258 @@
+import { type ConditionName, goDurationText, type ObjectKey } from "../../api/mod.ts";
+import type { Db } from "../../query/mod.ts";
+import { Fault } from "../fault.ts";
+import type {
+  ForwardAction,
+  HeaderMutation,
+  HostRewrite,
+  Mirror,
+  RouteAction,
+  WeightedCluster,
+} from "../model.ts";
+import { headersPolicy, noHeaders } from "../policy/headers.ts";
+import { healthCheckNameText, httpHealthCheck } from "../policy/health_check.ts";
+import { loadBalancer } from "../policy/load_balancer.ts";
+import { directResponse, redirectAction } from "../policy/redirect.ts";
+import { retryPolicy } from "../policy/retry.ts";
+import { slowStart } from "../policy/slow_start.ts";
+import { timeoutPolicy } from "../policy/timeout.ts";
+import { routePathFault } from "./conditions.ts";
+import { type ClusterPolicy, clusterSpec, resolveService } from "./service.ts";
+import type { HeadersPolicy, ProxyRoute, ProxyService } from "./spec.ts";
+
+/**
+ * What a route comes to by itself, before it is known where it is included. The order of checks is
+ * the order in which users hear of mistakes, one at a time; see {@link Stage}.
+ */
+export interface CompiledRoute {
+  readonly route: ProxyRoute;
+  readonly fault?: { readonly stage: Stage; readonly fault: Fault };
+  /** Unresolved services and ignored options: told, but no reason to drop anything. */
+  readonly notes: readonly Fault[];
+  /** What to do, but for the prefix rewrite, which depends on the includes. */
+  readonly action: RouteAction;
+}
+
+/**
+ * Where in the order of checks a fault lies: `match` before the merged header and query conditions
+ * are looked at, `policy` before the prefix rewrite, `services` after it.
+ */
+export type Stage = "match" | "policy" | "services";
+
+/** Compiles one route of the HTTPProxy `owner`. */
+export function compileRoute(db: Db, owner: ObjectKey, route: ProxyRoute): CompiledRoute {
+  const notes: Fault[] = [];
+  const failed = (stage: Stage, fault: Fault): CompiledRoute => ({
+    route,
+    fault: { stage, fault },
+    notes,
+    action: unavailable,
+  });
+  const matchFault = actionCountFault(route) ??
+    routePathFault(route.conditions ?? [])?.under("conditions");
+  if (matchFault !== undefined) return failed("match", matchFault);
+  const policies = routePolicies(owner, route);
+  if (policies instanceof Fault) return failed("policy", policies);
+  notes.push(...policies.loadBalancer.warnings.map((note) => note.under("loadBalancerPolicy")));
+  const healthCheck = httpHealthCheck(route.healthCheckPolicy);
+  if (healthCheck instanceof Fault) {
+    return failed("services", healthCheck.under("healthCheckPolicy"));
+  }
+  const clusterPolicy: ClusterPolicy = {
+    namespace: owner.namespace,
+    loadBalancer: policies.loadBalancer,
+    idleConnectionTimeout: policies.timeouts.idleConnection,
+    healthCheckText: route.healthCheckPolicy === undefined
+      ? ""
+      : healthCheckNameText(route.healthCheckPolicy, goDurationText),
+    ...(healthCheck === undefined ? {} : { healthCheck }),
+  };
+  const targets = routeTargets(
+    db,
+    route.services ?? [],
+    clusterPolicy,
+    policies.hostRewrite,
+    notes,
+  );
+  if (targets instanceof Fault) return failed("services", targets);
+  const action = policies.answer ?? forward(route, policies, targets);
+  return { route, notes, action };
+}
+
+const unavailable = directResponse(503);
+
+function actionCountFault(route: ProxyRoute): Fault | undefined {
+  const actions = [
+    (route.services?.length ?? 0) > 0,
+    route.requestRedirectPolicy !== undefined,
+    route.directResponsePolicy !== undefined,
+  ].filter(Boolean).length;
+  return actions === 1 ? undefined : new Fault(
+    "RouteError/RouteActionCountNotValid",
+    "must set exactly one of route.services or route.requestRedirectPolicy or route.directResponsePolicy",
+  );
+}
+
+type Policies = Exclude<ReturnType<typeof routePolicies>, Fault>;
+
+function routePolicies(owner: ObjectKey, route: ProxyRoute) {
+  const variables = { CONTOUR_NAMESPACE: owner.namespace };
+  const request = headersPolicy(route.requestHeadersPolicy, { variables, host: "allowed" });
+  if (!request.ok) {
+    return headerFault("RouteError/RequestHeadersPolicyInvalid", "requestHeadersPolicy", request);
+  }
+  const response = headersPolicy(route.responseHeadersPolicy, { variables, host: "forbidden" });
+  if (!response.ok) {
+    return headerFault("RouteError/ResponseHeaderPolicyInvalid", "responseHeadersPolicy", response);
+  }
+  const timeouts = timeoutPolicy(route.timeoutPolicy, {
+    field: "route.timeoutPolicy",
+    condition: "RouteError/TimeoutPolicyNotValid",
+  });
+  if (timeouts instanceof Fault) return timeouts.under("timeoutPolicy");
+  const redirect = route.requestRedirectPolicy === undefined
+    ? undefined
+    : redirectAction(route.requestRedirectPolicy);
+  if (redirect instanceof Fault) return redirect.under("requestRedirectPolicy");
+  const direct = route.directResponsePolicy;
+  return {
+    requestHeaders: request.mutation,
+    responseHeaders: response.mutation,
+    hostRewrite: request.hostRewrite,
+    timeouts,
+    loadBalancer: loadBalancer(route.loadBalancerPolicy),
+    answer: redirect ??
+      (direct === undefined ? undefined : directResponse(direct.statusCode, direct.body)),
+  };
+}
+
+function headerFault(
+  condition: ConditionName,
+  field: string,
+  { message, path }: { readonly message: string; readonly path: string },
+): Fault {
+  return new Fault(condition, `${message} on ${field}`, path).under(field);
+}
+
+interface Targets {
+  readonly clusters: readonly WeightedCluster[];
+  readonly mirrors: readonly Mirror[];
+}
+
+function routeTargets(
+  db: Db,
+  services: readonly ProxyService[],
+  policy: ClusterPolicy,
+  routeHost: HostRewrite | undefined,
+  notes: Fault[],
+): Targets | Fault {
+  const clusters: WeightedCluster[] = [];
+  const mirrors: Mirror[] = [];
+  let mirrored = false;
+  for (const [i, service] of services.entries()) {
+    const path = `services[${i}]`;
+    const target = routeTarget(db, service, policy, routeHost);
+    if (target instanceof Fault) return target.under(path);
+    if ("unresolved" in target) {
+      const message = `Spec.Routes unresolved service reference: ${target.unresolved}`;
+      notes.push(new Fault("ServiceError/ServiceUnresolvedReference", message, path));
+      if (!service.mirror) continue;
+    }
+    if (service.mirror) {
+      if (mirrored) {
+        const message = "only one service per route may be nominated as mirror";
+        return new Fault("ServiceError/OnlyOneMirror", message, `${path}.mirror`);
+      }
+      if ("unresolved" in target) continue;
+      mirrored = true;
+      mirrors.push({ cluster: target.cluster, percent: service.weight || 100 });
+    } else if (!("unresolved" in target)) clusters.push(target);
+  }
+  const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
+  const weighted = total > 0 ? clusters : clusters.map((target) => ({ ...target, weight: 1 }));
+  return { clusters: weighted.sort(byNameAndWeight), mirrors };
+}
+
+function routeTarget(
+  db: Db,
+  service: ProxyService,
+  policy: ClusterPolicy,
+  routeHost: HostRewrite | undefined,
+): WeightedCluster | { readonly unresolved: string } | Fault {
+  const resolved = resolveService(db, service, policy.namespace);
+  if (resolved instanceof Fault || "unresolved" in resolved) return resolved;
+  const headers = serviceHeaders(policy.namespace, service);
+  if (headers instanceof Fault) return headers;
+  const slow = slowStart(service.slowStartPolicy, policy.loadBalancer.loadBalancing);
+  if (slow instanceof Fault) return slow.under("slowStartPolicy");
+  const literal = routeHost?.kind === "literal" ? routeHost.host : undefined;
+  const sni = headers.host ?? literal ?? resolved.externalName ?? "";
+  return {
+    cluster: clusterSpec(policy, service, resolved, { sni, slowStart: slow }),
+    weight: service.weight ?? 0,
+    requestHeaders: headers.request,
+    responseHeaders: headers.response,
+    ...(headers.host === undefined ? {} : { hostRewrite: headers.host }),
+  };
+}
+
+interface ServiceHeaders {
+  readonly request: HeaderMutation;
+  readonly response: HeaderMutation;
+  readonly host: string | undefined;
+}
+
+function serviceHeaders(namespace: string, service: ProxyService): ServiceHeaders | Fault {
+  const variables = {
+    CONTOUR_NAMESPACE: namespace,
+    CONTOUR_SERVICE_NAME: service.name,
+    CONTOUR_SERVICE_PORT: String(service.port),
+  };
+  const read = (policy: HeadersPolicy | undefined, host: "allowed" | "forbidden") =>
+    policy === undefined
+      ? { ok: true as const, ...noHeaders }
+      : headersPolicy(policy, { variables, host });
+  const request = read(service.requestHeadersPolicy, "allowed");
+  if (!request.ok) {
+    return headerFault("ServiceError/RequestHeadersPolicyInvalid", "requestHeadersPolicy", request);
+  }
+  const response = read(service.responseHeadersPolicy, "forbidden");
+  if (!response.ok) {
+    return headerFault(
+      "ServiceError/ResponseHeadersPolicyInvalid",
+      "responseHeadersPolicy",
+      response,
+    );
+  }
+  // A Host taken from another header can be had for a whole route only; Envoy knows no other.
+  const rewrite = "hostRewrite" in request ? request.hostRewrite : undefined;
+  return {
+    request: request.mutation,
+    response: response.mutation,
+    host: rewrite?.kind === "literal" ? rewrite.host : undefined,
+  };
+}
+
+function forward(route: ProxyRoute, policies: Policies, targets: Targets): RouteAction {
+  if (targets.clusters.length === 0) return unavailable;
+  const retry = retryPolicy(route.retryPolicy);
+  const action: ForwardAction = {
+    kind: "forward",
+    clusters: targets.clusters,
+    mirrors: targets.mirrors,
+    timeout: policies.timeouts.response,
+    idleTimeout: policies.timeouts.idle,
+    hashPolicies: policies.loadBalancer.hashPolicies,
+    websockets: route.enableWebsockets ?? false,
+    requestHeaders: policies.requestHeaders,
+    responseHeaders: policies.responseHeaders,
+    ...(retry === undefined ? {} : { retry }),
+    ...(policies.hostRewrite === undefined ? {} : { hostRewrite: policies.hostRewrite }),
+  };
+  return action;
+}
+
+function byNameAndWeight(a: WeightedCluster, b: WeightedCluster): number {
+  if (a.cluster.name !== b.cluster.name) return a.cluster.name < b.cluster.name ? -1 : 1;
+  return a.weight - b.weight;
+}

@@ -1,0 +1,212 @@
+import { keyId, type ObjectKey } from "../../api/mod.ts";
+import type { Db } from "../../query/mod.ts";
+import { Fault, joinPath } from "../fault.ts";
+import type { Route } from "../model.ts";
+import { regexProblem } from "../regex.ts";
+import { directResponse } from "../policy/redirect.ts";
+import { type CompiledProxy, compiledProxy } from "./compiled_proxy.ts";
+import {
+  headerFault,
+  includeFingerprint,
+  includePathFault,
+  queryFault,
+  routeMatch,
+} from "./conditions.ts";
+import { type Evaluation, maximumIncludes } from "./evaluation.ts";
+import { expandPrefixRewrites, prefixRewrite, prefixRewriteFault } from "./prefix_rewrite.ts";
+import { unprotectedRoute } from "./not_yet_supported.ts";
+import type { CompiledRoute, Stage } from "./route.ts";
+import type { MatchCondition, ProxyInclude } from "./spec.ts";
+
+/** What holds for a whole tree of includes. */
+export interface TreeContext {
+  readonly db: Db;
+  readonly evaluation: Evaluation;
+  /** Whether plain requests are sent to https unless a route permits otherwise. */
+  readonly redirectToHttps: boolean;
+  /** Whether routes may ask to be served without TLS all the same. */
+  readonly permitInsecure: boolean;
+}
+
+/**
+ * The routes of an HTTPProxy and of all it includes: included ones first, in the order of the
+ * includes, then its own. A mistake in any of its own routes leaves nothing of this HTTPProxy and of
+ * what is below it; its siblings and parents stay.
+ */
+export function treeRoutes(context: TreeContext, proxy: CompiledProxy): Route[] {
+  return proxyRoutes(context, proxy, [], [proxy.key]);
+}
+
+function proxyRoutes(
+  context: TreeContext,
+  proxy: CompiledProxy,
+  inherited: readonly MatchCondition[],
+  ancestors: readonly ObjectKey[],
+): Route[] {
+  const included = includedRoutes(context, proxy, inherited, ancestors);
+  const own: Route[] = [];
+  for (const [i, compiled] of proxy.routes.entries()) {
+    const route = placedRoute(context, proxy.key, `spec.routes[${i}]`, compiled, inherited);
+    if (route === undefined) return [];
+    own.push(route);
+  }
+  return expandPrefixRewrites([...included, ...own]);
+}
+
+function includedRoutes(
+  context: TreeContext,
+  proxy: CompiledProxy,
+  inherited: readonly MatchCondition[],
+  ancestors: readonly ObjectKey[],
+): Route[] {
+  const { db, evaluation } = context;
+  const routes: Route[] = [];
+  const seen = new Set<string>();
+  for (const [i, include] of proxy.includes.entries()) {
+    const path = `spec.includes[${i}]`;
+    const tell = (fault: Fault) => evaluation.tell(proxy.key, path, fault);
+    const conditions = include.conditions ?? [];
+    const fault = includeFault(conditions, seen);
+    if (fault !== undefined) {
+      tell(fault);
+      continue;
+    }
+    const target = includeTarget(include, proxy.key);
+    const child = compiledProxy(db, { namespace: target.namespace, name: target.name });
+    if (child === undefined || child.root) {
+      tell(targetFault(target, child));
+      if (conditions.length === 0) continue;
+      routes.push({
+        match: routeMatch([...inherited, ...conditions]),
+        action: directResponse(502),
+        plain: "serve",
+        origin: { object: proxy.key, path },
+      });
+      continue;
+    }
+    evaluation.reach(target);
+    const visited = [...ancestors, target];
+    if (ancestors.some((ancestor) => keyId(ancestor) === keyId(target))) {
+      evaluation.tell(target, "", cycleFault("include creates an include cycle", visited));
+      continue;
+    }
+    if (!evaluation.admitInclude()) {
+      tell(new Fault("EnvoyRule", `more than ${maximumIncludes} includes in the tree of one host`));
+      continue;
+    }
+    routes.push(...proxyRoutes(context, child, [...inherited, ...conditions], visited));
+  }
+  return routes;
+}
+
+function includeFault(
+  conditions: readonly MatchCondition[],
+  seen: Set<string>,
+): Fault | undefined {
+  const fault = includePathFault(conditions) ?? headerFault(conditions) ?? queryFault(conditions);
+  if (fault !== undefined) return fault.under("conditions");
+  const fingerprint = includeFingerprint(conditions);
+  if (fingerprint === undefined) return undefined;
+  if (seen.has(fingerprint)) {
+    const message = "duplicate conditions defined on an include";
+    return new Fault("IncludeError/DuplicateMatchConditions", message, "conditions");
+  }
+  seen.add(fingerprint);
+  return undefined;
+}
+
+/** The HTTPProxy an include of `parent` names. */
+export function includeTarget(
+  include: Pick<ProxyInclude, "name" | "namespace">,
+  parent: ObjectKey,
+): ObjectKey {
+  return {
+    kind: "HTTPProxy",
+    namespace: include.namespace || parent.namespace,
+    name: include.name,
+  };
+}
+
+function targetFault(target: ObjectKey, child: CompiledProxy | undefined): Fault {
+  const name = `${target.namespace}/${target.name}`;
+  return child === undefined
+    ? new Fault("IncludeError/IncludeNotFound", `include ${name} not found`, "name")
+    : new Fault(
+      "IncludeError/RootIncludesRoot",
+      `root httpproxy cannot include another root httpproxy (${name})`,
+      "name",
+    );
+}
+
+function cycleFault(message: string, visited: readonly ObjectKey[]): Fault {
+  const chain = visited.map(({ namespace, name }) => `${namespace}/${name}`).join(" -> ");
+  return new Fault("IncludeError/IncludeCreatesCycle", `${message}: ${chain}`);
+}
+
+/** A compiled route under the conditions of the includes above it; `undefined` after a fault. */
+function placedRoute(
+  context: TreeContext,
+  owner: ObjectKey,
+  path: string,
+  compiled: CompiledRoute,
+  inherited: readonly MatchCondition[],
+): Route | undefined {
+  const { evaluation } = context;
+  const { route, action } = compiled;
+  const fail = (fault: Fault) => evaluation.tell(owner, path, fault);
+  const own = route.conditions ?? [];
+  const merged = [...inherited, ...own];
+  const faultAt = (stage: Stage) =>
+    compiled.fault?.stage === stage ? compiled.fault.fault : undefined;
+  const matchFault = faultAt("match") ?? headerFault(merged) ?? queryFault(merged) ??
+    mergedRegexFault(merged);
+  if (matchFault !== undefined) {
+    const depth = inherited.length;
+    fail(faultAt("match") ?? relocated(matchFault, depth));
+    return undefined;
+  }
+  const match = routeMatch(merged);
+  const policyFault = faultAt("policy") ??
+    prefixRewriteFault(route.pathRewritePolicy, match.path);
+  if (policyFault !== undefined) {
+    fail(policyFault);
+    return undefined;
+  }
+  for (const note of compiled.notes) evaluation.tell(owner, path, note);
+  const servicesFault = faultAt("services");
+  if (servicesFault !== undefined) {
+    fail(servicesFault);
+    return undefined;
+  }
+  const rewrite = prefixRewrite(route.pathRewritePolicy, match.path);
+  return {
+    match,
+    action: unprotectedRoute(route)
+      ? directResponse(503)
+      : action.kind === "forward" && rewrite !== undefined
+      ? { ...action, prefixRewrite: rewrite }
+      : action,
+    plain: context.redirectToHttps && !(context.permitInsecure && route.permitInsecure)
+      ? "redirect-to-https"
+      : "serve",
+    origin: { object: owner, path },
+  };
+}
+
+/** A regex is joined behind the prefixes of the includes as it stands, so the whole has to be one. */
+function mergedRegexFault(conditions: readonly MatchCondition[]): Fault | undefined {
+  const { path } = routeMatch(conditions);
+  if (path.kind !== "regex") return undefined;
+  const problem = regexProblem(`^${path.regex}`);
+  if (problem === undefined) return undefined;
+  return new Fault("RouteError/PathMatchConditionsNotValid", `route: ${problem}`);
+}
+
+/** Merged conditions count from the outermost include; the user sees the list of the route. */
+function relocated(fault: Fault, inherited: number): Fault {
+  const [, index, rest] = /^\[(\d+)\](.*)$/.exec(fault.path) ?? [];
+  if (index === undefined) return fault.under("conditions");
+  const own = Number(index) - inherited;
+  const path = own < 0 ? "conditions" : joinPath("conditions", `[${own}]${rest ?? ""}`);
+  return new Fault(fault.name, fault.message, path);
+}

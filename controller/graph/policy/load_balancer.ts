@@ -1,0 +1,114 @@
+import { Fault } from "../fault.ts";
+import type { HashPolicy, LoadBalancing } from "../model.ts";
+import type { LoadBalancerPolicy } from "../http_proxy/spec.ts";
+import { canonicalHeaderName, headerName } from "./headers.ts";
+
+/** How a route picks endpoints, and what was ignored on the way. */
+export interface LoadBalancer {
+  readonly loadBalancing: LoadBalancing;
+  readonly hashPolicies: readonly HashPolicy[];
+  /**
+   * What Contour writes into the hash of the cluster's name: the strategy as the user gave it,
+   * nothing for the default.
+   */
+  readonly nameText: string;
+  readonly warnings: readonly Fault[];
+}
+
+/** The load balancing of an HTTP route. */
+export function loadBalancer(policy: LoadBalancerPolicy | undefined): LoadBalancer {
+  switch (policy?.strategy) {
+    case "WeightedLeastRequest":
+    case "Random":
+      return simple(policy.strategy, policy.strategy);
+    case "Cookie":
+      return {
+        ...simple("RingHash", "Cookie"),
+        hashPolicies: [{ kind: "cookie", name: "X-Contour-Session-Affinity" }],
+      };
+    case "RequestHash":
+      return requestHash(policy);
+    default:
+      return simple("RoundRobin", "");
+  }
+}
+
+/** The load balancing of a TCP proxy, which knows no requests to hash. */
+export function tcpLoadBalancer(policy: LoadBalancerPolicy | undefined): LoadBalancer {
+  switch (policy?.strategy) {
+    case "Cookie":
+    case "RequestHash": {
+      const message =
+        `ignoring field "Spec.TCPProxy.LoadBalancerPolicy": ${policy.strategy} needs HTTP requests, RoundRobin is used`;
+      return {
+        ...simple("RoundRobin", ""),
+        warnings: [new Fault("TCPProxyError/IgnoredField", message, "strategy")],
+      };
+    }
+    default:
+      return loadBalancer(policy);
+  }
+}
+
+function simple(loadBalancing: LoadBalancing, nameText: string): LoadBalancer {
+  return { loadBalancing, nameText, hashPolicies: [], warnings: [] };
+}
+
+function requestHash(policy: LoadBalancerPolicy): LoadBalancer {
+  const warnings: Fault[] = [];
+  const hashPolicies: HashPolicy[] = [];
+  const seen = new Set<string>();
+  for (const [i, entry] of (policy.requestHashPolicies ?? []).entries()) {
+    const hash = hashPolicy(entry);
+    const ignore = (why: string) =>
+      warnings.push(
+        new Fault(
+          "SpecError/IgnoredField",
+          `ignoring hash policy ${i}: ${why}`,
+          `requestHashPolicies[${i}]`,
+        ),
+      );
+    if (typeof hash === "string") {
+      ignore(hash);
+      continue;
+    }
+    const identity = hash.kind + ("name" in hash ? `/${hash.name}` : "");
+    if (seen.has(identity)) {
+      ignore("it repeats an earlier one");
+      continue;
+    }
+    seen.add(identity);
+    hashPolicies.push(hash);
+  }
+  if (hashPolicies.length > 0) {
+    return { loadBalancing: "RingHash", nameText: "RequestHash", hashPolicies, warnings };
+  }
+  const message = "ignoring invalid request hash policy: no entry is usable, RoundRobin is used";
+  const fallback = new Fault("SpecError/IgnoredField", message, "strategy");
+  return {
+    loadBalancing: "RoundRobin",
+    nameText: "RoundRobin",
+    hashPolicies: [],
+    warnings: [...warnings, fallback],
+  };
+}
+
+/** The hash policy, or why the entry is ignored. */
+function hashPolicy(
+  entry: NonNullable<LoadBalancerPolicy["requestHashPolicies"]>[number],
+): HashPolicy | string {
+  const { headerHashOptions: header, queryParameterHashOptions: query, hashSourceIP } = entry;
+  const given = [header, query, hashSourceIP || undefined].filter((part) => part !== undefined);
+  if (given.length !== 1) return "it needs exactly one attribute to hash";
+  const terminal = entry.terminal ?? false;
+  if (header !== undefined) {
+    const name = canonicalHeaderName(header.headerName);
+    if (!headerName.test(name)) return `"${header.headerName}" is not a header name`;
+    return { kind: "header", name, terminal };
+  }
+  if (query !== undefined) {
+    const name = query.parameterName.toLowerCase();
+    return name === "" ? "the query parameter has no name" : { kind: "query", name, terminal };
+  }
+  return { kind: "source-ip", terminal };
+}

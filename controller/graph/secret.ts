@@ -1,0 +1,98 @@
+import type { Secret } from "../api/mod.ts";
+import { query } from "../query/mod.ts";
+import { bucket, object } from "../store/mod.ts";
+import { caBundleProblem, type CertificateFacts, keyPair } from "./certificate.ts";
+import type { SecretRef, ServingCertificate } from "./model.ts";
+
+/** Facts of a usable certificate, or why the Secret holds none. Never bytes of the key. */
+export type CertificateResult =
+  | { readonly ok: true; readonly facts: CertificateFacts }
+  | { readonly ok: false; readonly message: string };
+
+/** Whether a Secret can serve as certificate, and what the certificate says of itself. */
+export const certificateFacts = query(
+  "certificate-facts",
+  (db, ref: SecretRef): CertificateResult => {
+    const data = certificateData(object(db, "Secret", ref));
+    return data.ok ? keyPair(data.certificateChain, data.privateKey) : data;
+  },
+);
+
+/** The certificate and key Envoy serves; `undefined` when the Secret is unusable. */
+export const servingCertificate = query(
+  "serving-certificate",
+  (db, ref: SecretRef): ServingCertificate | undefined => {
+    if (!certificateFacts(db, ref).ok) return undefined;
+    const data = certificateData(object(db, "Secret", ref));
+    if (!data.ok) return undefined;
+    return { certificateChain: data.certificateChain, privateKey: data.privateKey };
+  },
+);
+
+/** The PEM bundle under `ca.crt`, or why there is none. */
+export type CaBundleResult =
+  | { readonly ok: true; readonly pem: string }
+  | { readonly ok: false; readonly message: string };
+
+/** The certificates a peer is checked against. */
+export const caBundle = query("ca-bundle", (db, ref: SecretRef): CaBundleResult => {
+  const secret = object(db, "Secret", ref);
+  const problem = typeProblem(secret);
+  if (secret === undefined || problem !== undefined) {
+    return { ok: false, message: problem ?? "Secret not found" };
+  }
+  const pem = text(secret, "ca.crt");
+  if (pem === undefined || pem === "") return { ok: false, message: `empty "ca.crt" key` };
+  const bundleProblem = caBundleProblem(pem);
+  if (bundleProblem === undefined) return { ok: true, pem };
+  return { ok: false, message: `invalid CA certificate bundle: ${bundleProblem}` };
+});
+
+/** Whether objects of `namespace` may refer to the Secret: it is theirs, or delegated to them. */
+export const secretPermitted = query(
+  "secret-permitted",
+  (db, { secret, namespace }: { readonly secret: SecretRef; readonly namespace: string }) => {
+    if (secret.namespace === namespace) return true;
+    const name = `${secret.namespace}/${secret.name}`;
+    return bucket(db, "delegation-by-secret", name).some((key) =>
+      object(db, "TLSCertificateDelegation", key)?.spec.delegations.some((delegation) =>
+        delegation.secretName === secret.name &&
+        (delegation.targetNamespaces.includes(namespace) ||
+          // As in Contour, the star counts only when it stands alone.
+          (delegation.targetNamespaces.length === 1 && delegation.targetNamespaces[0] === "*"))
+      ) === true
+    );
+  },
+);
+
+type CertificateData =
+  | { readonly ok: true; readonly certificateChain: string; readonly privateKey: string }
+  | { readonly ok: false; readonly message: string };
+
+function certificateData(secret: Secret | undefined): CertificateData {
+  const problem = typeProblem(secret);
+  if (secret === undefined || problem !== undefined) {
+    return { ok: false, message: problem ?? "Secret not found" };
+  }
+  const certificateChain = text(secret, "tls.crt");
+  if (!certificateChain) return { ok: false, message: "missing TLS certificate" };
+  const privateKey = text(secret, "tls.key");
+  if (!privateKey) return { ok: false, message: "missing TLS private key" };
+  return { ok: true, certificateChain, privateKey };
+}
+
+function typeProblem(secret: Secret | undefined): string | undefined {
+  if (secret === undefined) return "Secret not found";
+  return secret.type === "kubernetes.io/tls" || secret.type === "Opaque"
+    ? undefined
+    : `secret type is not "kubernetes.io/tls" or "Opaque"`;
+}
+
+function text(secret: Secret, key: string): string | undefined {
+  const data = secret.data;
+  if (data === undefined || !Object.hasOwn(data, key)) return undefined;
+  const base64 = data[key];
+  if (base64 === undefined) return undefined;
+  const binary = atob(base64.replace(/[\r\n]/g, ""));
+  return new TextDecoder().decode(Uint8Array.from(binary, (char) => char.charCodeAt(0)));
+}
