@@ -1,0 +1,44 @@
+import type { SecureHost, VirtualHost } from "../graph/mod.ts";
+import type { Message } from "../../proto/mod.ts";
+import { ads } from "./config_source.ts";
+import { httpConnectionManager } from "./http_connection_manager.ts";
+import { httpFilters } from "./http_filters.ts";
+import { misdirectedRequestFilter } from "./misdirected_request.ts";
+import { listenerNames, secureRouteConfiguration } from "./names.ts";
+import type { EnvoyOptions } from "./options.ts";
+import { tcpProxy } from "./tcp_proxy.ts";
+import { downstreamTls } from "./tls_context.ts";
+
+/** Full name of Envoy's FilterChain. */
+export const filterChainType = "envoy.config.listener.v3.FilterChain";
+
+/**
+ * What the TLS listener does with connections to a host. It does not depend on the host's routes.
+ * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener_components.proto#config-listener-v3-filterchain
+ */
+export function secureFilterChain(
+  { fqdn }: Pick<VirtualHost, "fqdn">,
+  secure: SecureHost,
+  options: EnvoyOptions,
+): Message {
+  const filterChainMatch = { serverNames: [fqdn] };
+  switch (secure.kind) {
+    case "http":
+      return {
+        filterChainMatch,
+        filters: [httpConnectionManager(listenerNames.https, options.https, options, {
+          rds: { configSource: ads, routeConfigName: secureRouteConfiguration(fqdn) },
+          httpFilters: httpFilters([misdirectedRequestFilter()]),
+        })],
+        transportSocket: downstreamTls(secure.tls, ["h2", "http/1.1"]),
+      };
+    case "tcp":
+      return {
+        filterChainMatch,
+        filters: [tcpProxy(secure.proxy, options)],
+        transportSocket: downstreamTls(secure.tls, []),
+      };
+    case "passthrough":
+      return { filterChainMatch, filters: [tcpProxy(secure.proxy, options)] };
+  }
+}

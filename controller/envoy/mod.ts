@@ -1,0 +1,38 @@
+/** Hosts and clusters as Envoy's messages, and which of them together make a resource. */
+export type { Checked } from "./checked.ts";
+export { clusterResource } from "./cluster.ts";
+export {
+  type HostFragment,
+  hostFragment,
+  type RoutedHost,
+  type SecureFragment,
+} from "./host_fragment.ts";
+export {
+  createLayout,
+  type Culprit,
+  type FragmentDelta,
+  type HostRef,
+  type Layout,
+  type LayoutKind,
+  type Verdict,
+} from "./layout.ts";
+export { loadAssignmentResource } from "./load_assignment.ts";
+export { secretName } from "./names.ts";
+export {
+  type AccessLogOptions,
+  defaultEnvoyOptions,
+  type EnvoyOptions,
+  type ListenerOptions,
+} from "./options.ts";
+export type { Resource, ResourceDelta, ResourceRef } from "./resource.ts";
+export { routeName } from "./route.ts";
+export { secretResource } from "./secret.ts";
+export {
+  type AssignmentOutput,
+  assignmentOutput,
+  certificateResource,
+  type ClusterOutput,
+  clusterOutput,
+  envoyOptionsInput,
+  hostFragmentOf,
+} from "./queries.ts";

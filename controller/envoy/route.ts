@@ -1,0 +1,61 @@
+import { keyId } from "../api/mod.ts";
+import type { Origin, Route } from "../graph/mod.ts";
+import { type Message, struct } from "../../proto/mod.ts";
+import { accessLogName, filterNames } from "./names.ts";
+import { redirectToHttps, routeAction, unavailable } from "./route_action.ts";
+import { routeMatch } from "./route_match.ts";
+
+/** The ways to answer the requests of one rule. */
+export interface RouteForms {
+  /** What its author asked for. */
+  readonly serve: Message;
+  /** 301 to https. */
+  readonly redirectToHttps: Message;
+  /** 503: takes the requests, so that they do not fall through to a rule further down. */
+  readonly unavailable: Message;
+}
+
+/**
+ * The Envoy Route of a rule, in each form it may be needed in.
+ * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route
+ */
+export function routeForms(route: Route): RouteForms {
+  const name = routeName(route.origin);
+  const match = routeMatch(route.match);
+  const { kind, namespace, name: objectName } = route.origin.object;
+  const fromObject = {
+    [accessLogName]: struct({
+      "io.projectcontour.kind": kind,
+      "io.projectcontour.namespace": namespace,
+      "io.projectcontour.name": objectName,
+    }),
+  };
+  const { action } = route;
+  const websockets = action.kind === "forward" && action.websockets;
+  const form = (action: Message, filterMetadata: Message = fromObject): Message => ({
+    name,
+    match,
+    ...action,
+    metadata: { filterMetadata },
+  });
+  return {
+    serve: form(
+      routeAction(action),
+      websockets ? { ...fromObject, [filterNames.websocketRoutes]: websocketMark } : fromObject,
+    ),
+    redirectToHttps: form(redirectToHttps),
+    unavailable: form(unavailable),
+  };
+}
+
+/**
+ * The name of the Route for a rule: `HTTPProxy/default/shop#spec.routes[2]`. Contour gives none;
+ * ours tells a test, a log line or `explain` which rule took a request. A rule that became several
+ * Routes gives all of them its name.
+ */
+export function routeName({ object, path }: Origin): string {
+  return path === "" ? keyId(object) : `${keyId(object)}#${path}`;
+}
+
+// Read by the filter that lets websockets through in the scoped layout; see scope_miss.ts.
+const websocketMark = struct({ websocket: true });

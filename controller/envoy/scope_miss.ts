@@ -1,0 +1,100 @@
+import { encode, type Message, struct } from "../../proto/mod.ts";
+import { httpFilters, luaFilter } from "./http_filters.ts";
+import { filterNames, scopeHeader, scopeKey, wildcardScope } from "./names.ts";
+import { virtualHostType } from "./virtual_host.ts";
+
+/**
+ * How a request finds its scope on the plain listener: the fields of the connection manager.
+ *
+ * Before anything else, and whatever the client sent, a private header gets the host's name. What
+ * stands in it before the first colon is the key of the scope, so a port does no harm. Hosts that
+ * are written in lower case and are no wildcards are found that way. For all others a script runs:
+ * it tries the name in lower case, and then the scope that holds the wildcard hosts. Scopes switch
+ * the script off, so it costs nothing where it is not needed.
+ *
+ * Envoy looks at the route for a websocket before any filter runs, when the script has not found
+ * it yet. So the connection manager lets websockets through, and filters of their own decide.
+ */
+export function scopeFields(): Message {
+  return {
+    earlyHeaderMutationExtensions: [{
+      name: "contour.scope",
+      typedConfig: {
+        "@type": "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+        mutations: [{
+          append: {
+            header: { key: scopeHeader, value: scopeKey("%REQ(:AUTHORITY)%") },
+            appendAction: "OVERWRITE_IF_EXISTS_OR_ADD",
+          },
+        }],
+      },
+    }],
+    httpFilters: httpFilters([scopeMiss]),
+    upgradeConfigs: [{
+      upgradeType: "websocket",
+      filters: httpFilters([scopeMiss, websocketRoutes]),
+    }],
+  };
+}
+
+/** How the key of a scope is read off a request. */
+export const scopeKeyBuilder: Message = {
+  fragments: [{ headerValueExtractor: { name: scopeHeader, elementSeparator: ":", index: 0 } }],
+};
+
+/** What a scope adds to its RouteConfiguration: no script, and no private header for backends. */
+export const inScope: Message = {
+  requestHeadersToRemove: [scopeHeader],
+  typedPerFilterConfig: {
+    [filterNames.scopeMiss]: { "@type": "envoy.config.route.v3.FilterConfig", disabled: true },
+  },
+};
+
+/**
+ * Marks a virtual host as found. Where the host is known and no rule takes the path, there is no
+ * route to switch the script off; it sees the mark and does not look for wildcards.
+ */
+export function markedVirtualHost(virtualHost: Uint8Array): Uint8Array {
+  const marked = new Uint8Array(virtualHost.length + mark.length);
+  marked.set(virtualHost);
+  // Encoded messages one after the other are one message with the fields of both.
+  marked.set(mark, virtualHost.length);
+  return marked;
+}
+
+const mark = encode(virtualHostType, {
+  metadata: { filterMetadata: { [filterNames.scopeMiss]: struct({ known: true }) } },
+});
+
+// `metadata()` makes Envoy look for the route again. `virtualHost()` is kept from its first call
+// on, so that call has to come last.
+const scopeMiss = luaFilter(
+  filterNames.scopeMiss,
+  `local function enter(handle, scope)
+  handle:headers():replace("${scopeHeader}", scope)
+  handle:clearRouteCache()
+  handle:metadata()
+end
+
+function envoy_on_request(handle)
+  local host = handle:headers():get(":authority") or ""
+  local lower = string.lower(host)
+  if lower ~= host then enter(handle, "${scopeKey("")}" .. lower) end
+  if handle:virtualHost():metadata():get("known") ~= true then
+    enter(handle, "${scopeKey(wildcardScope)}")
+  end
+end
+`,
+);
+
+/** Answers 403, as Envoy itself does, where the route that was found takes no websockets. */
+const websocketRoutes = luaFilter(
+  filterNames.websocketRoutes,
+  `function envoy_on_request(handle)
+  local websocket = handle:metadata():get("websocket")
+  if handle:streamInfo():routeName() ~= "" and websocket ~= true then
+    handle:respond({[":status"] = "403"})
+  end
+end
+`,
+);

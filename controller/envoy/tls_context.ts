@@ -1,0 +1,81 @@
+import type { TlsTermination, TlsVersion, UpstreamProtocol } from "../graph/mod.ts";
+import type { Message } from "../../proto/mod.ts";
+import { ads } from "./config_source.ts";
+import { secretName } from "./names.ts";
+
+/**
+ * The transport socket of a filter chain that terminates TLS. `alpn` is empty where what is inside
+ * is not known to be HTTP.
+ * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/tls.proto
+ */
+export function downstreamTls(tls: TlsTermination, alpn: readonly string[]): Message {
+  return transportSocket("DownstreamTlsContext", {
+    commonTlsContext: {
+      tlsParams: tlsParameters(tls.minimumVersion, tls.maximumVersion),
+      ...(alpn.length === 0 ? {} : { alpnProtocols: alpn }),
+      tlsCertificateSdsSecretConfigs: [{ name: secretName(tls.certificate), sdsConfig: ads }],
+    },
+  });
+}
+
+/** What a cluster needs to know to speak TLS. */
+export interface UpstreamTls {
+  readonly protocol: UpstreamProtocol;
+  /** "" for none. */
+  readonly sni: string;
+  /** Absent: any certificate will do. */
+  readonly validation?: {
+    /** PEM. */
+    readonly caBundle: string;
+    readonly subjectNames: readonly string[];
+  };
+}
+
+/** The transport socket of a cluster; `undefined` where it speaks without TLS. */
+export function upstreamTls({ protocol, sni, validation }: UpstreamTls): Message | undefined {
+  if (protocol !== "tls" && protocol !== "h2") return undefined;
+  return transportSocket("UpstreamTlsContext", {
+    commonTlsContext: {
+      tlsParams: tlsParameters("1.2", "1.3"),
+      ...(validation === undefined ? {} : {
+        validationContext: {
+          trustedCa: { inlineBytes: new TextEncoder().encode(validation.caBundle) },
+          matchTypedSubjectAltNames: validation.subjectNames.map((name) => ({
+            sanType: "DNS",
+            matcher: { exact: name },
+          })),
+        },
+      }),
+      ...(protocol === "h2" ? { alpnProtocols: ["h2"] } : {}),
+    },
+    ...(sni === "" ? {} : { sni }),
+  });
+}
+
+/** Used up to TLS 1.2. Brackets hold ciphers of equal preference: the client's order decides. */
+const cipherSuites = [
+  "[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]",
+  "[ECDHE-RSA-AES128-GCM-SHA256|ECDHE-RSA-CHACHA20-POLY1305]",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+];
+
+function tlsParameters(minimum: TlsVersion, maximum: TlsVersion): Message {
+  return {
+    tlsMinimumProtocolVersion: protocolVersions[minimum],
+    tlsMaximumProtocolVersion: protocolVersions[maximum],
+    cipherSuites,
+  };
+}
+
+const protocolVersions = { "1.2": "TLSv1_2", "1.3": "TLSv1_3" } as const;
+
+function transportSocket(context: string, fields: Message): Message {
+  return {
+    name: "envoy.transport_sockets.tls",
+    typedConfig: {
+      "@type": `envoy.extensions.transport_sockets.tls.v3.${context}`,
+      ...fields,
+    },
+  };
+}
