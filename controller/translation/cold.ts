@@ -1,0 +1,94 @@
+import {
+  createLayout,
+  type EnvoyOptions,
+  envoyOptionsInput,
+  type LayoutKind,
+  type Resource,
+} from "../envoy/mod.ts";
+import type { KubeObject } from "../api/mod.ts";
+import { coldDb, coldOutputs, type Demand, type Facts, LiveDb, Outputs } from "../query/mod.ts";
+import { type Settings, settingsInput, Store } from "../store/mod.ts";
+import type { ObjectStatus } from "../status/mod.ts";
+import { families, type FamilyValues, sources } from "./families.ts";
+import { Notices } from "./notices.ts";
+
+/**
+ * The whole translation computed from nothing, every query anew at each reading: what the live one
+ * has to equal byte for byte. Resources by type and name, statuses by key.
+ */
+export function translateCold(
+  objects: Iterable<KubeObject>,
+  { settings, envoy, layout }: ColdOptions,
+): ColdTranslation {
+  const values = coldOutputs(
+    coldDb(factsOf(objects, settings, envoy)),
+    families,
+    coldSources(objects),
+  );
+  const hosts = familyValues(values, "hosts");
+  const built = createLayout(layout, envoy);
+  built.update({
+    hosts: {
+      changed: new Map(
+        [...hosts].flatMap(([fqdn, host]) => host === undefined ? [] : [[fqdn, host]]),
+      ),
+      removed: [],
+    },
+  });
+  const resources = [
+    ...[...familyValues(values, "clusters").values()].map((output) => output?.resource),
+    ...[...familyValues(values, "assignments").values()].map(({ resource }) => resource),
+    ...familyValues(values, "certificates").values(),
+    ...built.resources(),
+  ].filter((resource) => resource !== undefined);
+  const notices = new Notices();
+  for (const [id, output] of familyValues(values, "clusters")) {
+    notices.set(`clusters ${id}`, output);
+  }
+  for (const [id, output] of familyValues(values, "assignments")) {
+    notices.set(`assignments ${id}`, output);
+  }
+  return {
+    resources: new Map(
+      resources.map((resource) => [`${resource.typeUrl} ${resource.name}`, resource]),
+    ),
+    statuses: [
+      ...[...familyValues(values, "statuses").values()].filter((status) => status !== undefined),
+      ...notices.statuses(),
+    ],
+  };
+}
+
+/** What a cold translation depends on beside the objects. */
+export interface ColdOptions {
+  readonly settings: Settings;
+  readonly envoy: EnvoyOptions;
+  readonly layout: LayoutKind;
+}
+
+/** What it comes to. */
+export interface ColdTranslation {
+  /** By type URL, a space, and the name. */
+  readonly resources: ReadonlyMap<string, Resource>;
+  readonly statuses: readonly ObjectStatus[];
+}
+
+/** Objects and indexes as facts; the store that writes them is used, its engine is not. */
+function factsOf(objects: Iterable<KubeObject>, settings: Settings, envoy: EnvoyOptions): Facts {
+  const db = new LiveDb();
+  new Store(db, new Outputs(db, []), () => []).apply({ applied: [...objects] });
+  db.set(settingsInput, "settings", settings);
+  db.set(envoyOptionsInput, "options", envoy);
+  return db.facts();
+}
+
+function coldSources(objects: Iterable<KubeObject>): Demand[] {
+  return [...objects].flatMap((object) => [...sources(object)]);
+}
+
+function familyValues<Name extends keyof FamilyValues>(
+  values: ReadonlyMap<string, ReadonlyMap<string, unknown>>,
+  name: Name,
+): ReadonlyMap<string, FamilyValues[Name]> {
+  return (values.get(name) ?? new Map()) as ReadonlyMap<string, FamilyValues[Name]>;
+}

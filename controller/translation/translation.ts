@@ -1,0 +1,248 @@
+import { type Diagnostic, keyId, type ObjectKey } from "../api/mod.ts";
+import {
+  createLayout,
+  type EnvoyOptions,
+  envoyOptionsInput,
+  type Layout,
+  type LayoutKind,
+  type Resource,
+  type ResourceDelta,
+  type ResourceRef,
+} from "../envoy/mod.ts";
+import { type VirtualHost, virtualHost } from "../graph/mod.ts";
+import {
+  type FamilyDelta,
+  LiveDb,
+  type OnFailure,
+  type OutputDelta,
+  Outputs,
+  type Statistics,
+} from "../query/mod.ts";
+import { type Batch, refusalInput, type Settings, settingsInput, Store } from "../store/mod.ts";
+import type { ObjectStatus } from "../status/mod.ts";
+import { families, type FamilyValues, sources } from "./families.ts";
+import { Notices } from "./notices.ts";
+import { ResourceOwners } from "./resource_owners.ts";
+
+/** What translation depends on beside the objects. */
+export interface TranslationOptions {
+  readonly settings: Settings;
+  readonly envoy: EnvoyOptions;
+  readonly layout: LayoutKind;
+  /** Told when a query threw, which is a mistake of ours; default: it is thrown on. */
+  readonly onFailure?: OnFailure;
+}
+
+/** What one settle changed. */
+export interface TranslationDelta {
+  readonly resources: ResourceDelta;
+  readonly statuses: {
+    readonly changed: readonly ObjectStatus[];
+    /** Objects that are gone or no longer ours, by key id. */
+    readonly removed: readonly string[];
+  };
+}
+
+/**
+ * Objects in, Envoy resources and statuses out, incrementally: what a change costs depends on what
+ * it touches, not on how much there is. `apply` as often as there is news, then `settle` once.
+ */
+export class Translation {
+  readonly #db = new LiveDb();
+  readonly #outputs: Outputs;
+  readonly #store: Store;
+  readonly #layout: Layout;
+  readonly #owners = new ResourceOwners();
+  readonly #notices = new Notices();
+  readonly #statuses = new Map<string, ObjectStatus>();
+
+  constructor({ settings, envoy, layout, onFailure }: TranslationOptions) {
+    this.#outputs = new Outputs(this.#db, families, onFailure);
+    this.#store = new Store(this.#db, this.#outputs, sources);
+    this.#layout = createLayout(layout, envoy);
+    this.#db.set(envoyOptionsInput, "options", envoy);
+    this.configure(settings);
+  }
+
+  /** Takes a batch of objects in. Returns how many really changed. */
+  apply(batch: Batch): number {
+    return this.#store.apply(batch);
+  }
+
+  /** Replaces the settings. */
+  configure(settings: Settings): void {
+    this.#db.set(settingsInput, "settings", settings);
+  }
+
+  /** Notes what Envoy refused of an object, or that it refuses it no longer. */
+  refuse(object: ObjectKey, message: string | undefined): void {
+    const { kind, namespace, name } = object;
+    const refusal = message === undefined ? undefined : { message };
+    this.#db.set(refusalInput, { kind, namespace, name }, refusal);
+  }
+
+  /**
+   * Brings everything up to date and says what changed. Yields between outputs, so that a long
+   * settle can be run in slices. Batches must not be applied before it has ended.
+   */
+  *settle(): Generator<void, TranslationDelta> {
+    const delta = yield* this.#outputs.settle();
+    const hosts = familyDelta(delta, "hosts");
+    const fragments = new Map<string, NonNullable<FamilyValues["hosts"]>>();
+    const gone = [...hosts.removed];
+    for (const [fqdn, fragment] of hosts.changed) {
+      if (fragment === undefined) gone.push(fqdn);
+      else fragments.set(fqdn, fragment);
+    }
+    const shared = this.#layout.update({ hosts: { changed: fragments, removed: gone } });
+    const own = this.#ownResources(delta);
+    return {
+      resources: {
+        changed: [...own.changed, ...shared.changed],
+        removed: [...own.removed, ...shared.removed],
+      },
+      statuses: this.#changedStatuses(delta),
+    };
+  }
+
+  /** {@link Translation.settle} in one go. */
+  settleNow(): TranslationDelta {
+    const slices = this.settle();
+    for (;;) {
+      const step = slices.next();
+      if (step.done) return step.value;
+    }
+  }
+
+  /** Where hosts are put together into what Envoy subscribes to, and refusals of that are contained. */
+  get layout(): Layout {
+    return this.#layout;
+  }
+
+  /** All resources, in no particular order. */
+  *resources(): Iterable<Resource> {
+    yield* this.#owners.resources();
+    yield* this.#layout.resources();
+  }
+
+  /** The statuses of all objects that have one, by key id. */
+  get statuses(): ReadonlyMap<string, ObjectStatus> {
+    return this.#statuses;
+  }
+
+  /** The virtual host of this name, for questions about single requests. */
+  host(fqdn: string): VirtualHost | undefined {
+    return virtualHost(this.#db, fqdn);
+  }
+
+  /** Whether a host of this name is served. */
+  hasHost(fqdn: string): boolean {
+    return this.host(fqdn) !== undefined;
+  }
+
+  /** The objects held. */
+  get store(): Store {
+    return this.#store;
+  }
+
+  /** Sizes of the engine, and memos visited since the start. */
+  statistics(): Statistics {
+    return this.#db.statistics();
+  }
+
+  /** Memos by query, for the debug page. */
+  memoCounts(): ReadonlyMap<string, number> {
+    return this.#db.memoCounts();
+  }
+
+  /** Calls `listener` with query and key for each computation from now on. */
+  onCompute(listener: (query: string, key: string) => void): void {
+    this.#db.onCompute(listener);
+  }
+
+  /** Every fact that is set: what a cold translation needs to come to the same. */
+  facts(): ReturnType<LiveDb["facts"]> {
+    return this.#db.facts();
+  }
+
+  #ownResources(delta: OutputDelta): ResourceDelta {
+    const changed: Resource[] = [];
+    const removed: ResourceRef[] = [];
+    for (const { id, resource, diagnostics } of ownResources(delta)) {
+      this.#notices.set(id, { diagnostics });
+      const ref = this.#owners.set(id, resource);
+      if (ref !== undefined) removed.push(ref);
+      if (resource !== undefined) changed.push(resource);
+    }
+    // A new way of using a Service may bear the name of the one it replaces.
+    return { changed, removed: removed.filter((ref) => !this.#owners.has(ref)) };
+  }
+
+  #changedStatuses(delta: OutputDelta): TranslationDelta["statuses"] {
+    const statuses = familyDelta(delta, "statuses");
+    const changed: ObjectStatus[] = [];
+    const removed: string[] = [];
+    for (const [text, status] of statuses.changed) {
+      if (status === undefined) removed.push(...this.#dropStatus(text));
+      else {
+        changed.push(status);
+        this.#statuses.set(keyId(status.key), status);
+      }
+    }
+    for (const text of statuses.removed) removed.push(...this.#dropStatus(text));
+    for (const status of this.#notices.takeChanged()) {
+      if (status.diagnostics.length > 0) {
+        changed.push(status);
+        this.#statuses.set(keyId(status.key), status);
+      } else if (this.#statuses.delete(keyId(status.key))) removed.push(keyId(status.key));
+    }
+    return { changed, removed };
+  }
+
+  #dropStatus(keyText: string): string[] {
+    const id = keyId(JSON.parse(keyText) as ObjectKey);
+    return this.#statuses.delete(id) ? [id] : [];
+  }
+}
+
+/** What stands for itself: resources by the output they come of, and what is wrong with them. */
+interface OwnResource {
+  readonly id: string;
+  /** Absent when the output is gone. */
+  readonly resource: Resource | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+function* ownResources(delta: OutputDelta): Iterable<OwnResource> {
+  for (const family of ["clusters", "assignments"] as const) {
+    const { changed, removed } = familyDelta(delta, family);
+    for (const [id, output] of changed) {
+      const { resource, diagnostics = [] } = output ?? {};
+      yield { id: `${family} ${id}`, resource, diagnostics };
+    }
+    for (const id of removed) yield gone(`${family} ${id}`);
+  }
+  const certificates = familyDelta(delta, "certificates");
+  for (const [id, resource] of certificates.changed) {
+    yield { id: `certificates ${id}`, resource, diagnostics: [] };
+  }
+  for (const id of certificates.removed) yield gone(`certificates ${id}`);
+}
+
+function gone(id: string): OwnResource {
+  return { id, resource: undefined, diagnostics: [] };
+}
+
+/** One family's share of a delta, with the types its values have. */
+function familyDelta<Name extends keyof FamilyValues>(
+  delta: OutputDelta,
+  name: Name,
+): TypedDelta<FamilyValues[Name]> {
+  const found: FamilyDelta = delta.get(name) ?? { changed: new Map(), removed: [] };
+  return found as TypedDelta<FamilyValues[Name]>;
+}
+
+interface TypedDelta<Value> {
+  readonly changed: ReadonlyMap<string, Value>;
+  readonly removed: readonly string[];
+}
