@@ -1,0 +1,214 @@
+import type { NodeRef, RefusedResource } from "./event.ts";
+import { RefMap } from "./ref_map.ts";
+import type { Resource, ResourceRef } from "./resource.ts";
+import type { ResourceCache } from "./resource_cache.ts";
+
+/**
+ * What one Envoy took and what it refused, kept while it is away, so that neither a new connection
+ * nor a restart of it brings back what it refused.
+ */
+export class NodeState {
+  readonly node: NodeRef;
+  readonly #accepted = new RefMap<Resource>();
+  readonly #refused = new RefMap<RefusedVersion[]>();
+  readonly #standing = new RefMap<RefusedResource>();
+  readonly #suspects = new RefMap<Suspicion>();
+
+  constructor(node: NodeRef) {
+    this.node = node;
+  }
+
+  /** The form it acknowledged last; kept until it acknowledges another or is told to drop it. */
+  accepted(ref: ResourceRef): Resource | undefined {
+    return this.#accepted.get(ref);
+  }
+
+  /** It has this form, and is not to be blamed for it any more. */
+  accept(resource: Resource): void {
+    this.#accepted.set(resource, resource);
+    this.#suspects.delete(resource);
+    const refused = this.#refused.get(resource);
+    if (refused === undefined) return;
+    const others = refused.filter(({ version }) => version !== resource.version);
+    if (others.length === 0) this.#refused.delete(resource);
+    else this.#refused.set(resource, others);
+  }
+
+  /** It has no form of this resource any more. What it refused stays known. */
+  drop(ref: ResourceRef): void {
+    this.#accepted.delete(ref);
+    this.#suspects.delete(ref);
+  }
+
+  /** Why this version must not be sent to it, if so. */
+  refusal(ref: ResourceRef, version: string): RefusedVersion | undefined {
+    if (this.#refused.isEmpty) return undefined;
+    return this.#refused.get(ref)?.find((refused) => refused.version === version);
+  }
+
+  /** This version was in a response of its own, and was refused. */
+  refuse(ref: ResourceRef, refused: RefusedVersion): void {
+    const versions = (this.#refused.get(ref) ?? []).filter((old) =>
+      old.version !== refused.version
+    );
+    this.#refused.set(ref, [...versions, refused].slice(-VERSIONS_REMEMBERED));
+    const suspicion = this.#suspects.get(ref);
+    const maybe = suspicion?.maybe.filter((version) => version !== refused.version) ?? [];
+    if (suspicion === undefined || maybe.length === 0) this.#suspects.delete(ref);
+    else this.#suspects.set(ref, { ...suspicion, maybe });
+    if (this.#accepted.get(ref)?.version === refused.version) this.#accepted.delete(ref);
+  }
+
+  /**
+   * Marks that the version now served is a refused one. Returns what to report, or nothing when
+   * that was reported before.
+   */
+  stand(
+    ref: ResourceRef,
+    refusal: RefusedVersion,
+    holdsOther: boolean,
+  ): RefusedResource | undefined {
+    if (this.#standing.get(ref)?.version === refusal.version) return undefined;
+    const fallback = holdsOther || this.#accepted.get(ref) !== undefined
+      ? "last-accepted"
+      : "left-out";
+    const report = { ref, ...refusal, fallback } as const;
+    this.#standing.set(ref, report);
+    return report;
+  }
+
+  /** Ends what `stand` began; false when nothing stood. */
+  recover(ref: ResourceRef): boolean {
+    return !this.#standing.isEmpty && this.#standing.delete(ref);
+  }
+
+  /** The resources which are served to it in another form than to others, or not at all. */
+  standing(): RefusedResource[] {
+    return [...this.#standing.entries()].map(([, refused]) => refused);
+  }
+
+  /** This version was among those of a refused response: send it with fewer, `limit` at most. */
+  suspect(ref: ResourceRef, version: string, limit: number): void {
+    const maybe = new Set(this.#suspects.get(ref)?.maybe).add(version);
+    this.#suspects.set(ref, { version, limit, maybe: [...maybe] });
+  }
+
+  /** It may run on another version than the one it acknowledged: it refused that with others. */
+  isUncertain(ref: ResourceRef): boolean {
+    return this.#suspects.get(ref) !== undefined;
+  }
+
+  /** Of a type, those of which `isUncertain` holds. */
+  uncertain(typeUrl: string): ResourceRef[] {
+    return [...this.#suspects.refsOf(typeUrl)];
+  }
+
+  /** How many resources a response may hold that holds this version; undefined: any number. */
+  suspicion(ref: ResourceRef, version: string): number | undefined {
+    if (this.#suspects.isEmpty) return undefined;
+    const suspicion = this.#suspects.get(ref);
+    return suspicion?.version === version ? suspicion.limit : undefined;
+  }
+
+  /** Forgets what it took of a type, save what `isKept`. */
+  dropOthers(typeUrl: string, isKept: (ref: ResourceRef) => boolean): void {
+    for (const ref of [...this.#accepted.refsOf(typeUrl)]) if (!isKept(ref)) this.drop(ref);
+  }
+
+  /** Forgets its quarrels over what is served no more; returns those that stood. */
+  prune(cache: ResourceCache): ResourceRef[] {
+    for (const ref of goneRefs(this.#refused, cache)) this.#refused.delete(ref);
+    return goneRefs(this.#standing, cache).filter((ref) => this.#standing.delete(ref));
+  }
+
+  /** Forgets all refusals: what was refused is tried again when it is sent next. */
+  forgive(): ResourceRef[] {
+    const refs = [...this.#standing.entries()].map(([ref]) => ref);
+    for (const [ref] of [...this.#refused.entries()]) this.#refused.delete(ref);
+    for (const ref of refs) this.#standing.delete(ref);
+    return refs;
+  }
+}
+
+/** A version an Envoy refused, why, and when (milliseconds since the epoch). */
+export type RefusedVersion = Pick<RefusedResource, "version" | "message" | "since">;
+
+interface Suspicion {
+  readonly version: string;
+  readonly limit: number;
+  /** Versions it may run on, as a refused response can have been applied in part. */
+  readonly maybe: readonly string[];
+}
+
+/** Refused versions remembered of one resource: enough for an owner who goes back and forth. */
+const VERSIONS_REMEMBERED = 4;
+
+function goneRefs(map: RefMap<unknown>, cache: ResourceCache): ResourceRef[] {
+  const gone: ResourceRef[] = [];
+  for (const [ref] of map.entries()) if (cache.get(ref) === undefined) gone.push(ref);
+  return gone;
+}
+
+/** The state of every Envoy that is connected, or was lately. */
+export class NodeStates {
+  readonly #nodes = new Map<string, Known>();
+  readonly #maxAway: number;
+  readonly #maxAwayMs: number;
+
+  /** Of Envoys that are away, the last `maxAway` are remembered, and for `maxAwayMs`. */
+  constructor({ maxAway = 32, maxAwayMs = 3_600_000 }: {
+    readonly maxAway?: number;
+    readonly maxAwayMs?: number;
+  } = {}) {
+    this.#maxAway = maxAway;
+    this.#maxAwayMs = maxAwayMs;
+  }
+
+  /** The state of this Envoy, for one more stream of it. Give it back with `disconnect`. */
+  connect(node: NodeRef, now: number): NodeState {
+    this.#expire(now);
+    const id = nodeId(node);
+    let known = this.#nodes.get(id);
+    if (known === undefined) {
+      this.#nodes.set(id, known = { state: new NodeState(node), streams: 0, awaySince: now });
+    }
+    known.streams++;
+    return known.state;
+  }
+
+  disconnect(state: NodeState, now: number): void {
+    const id = nodeId(state.node);
+    const known = this.#nodes.get(id);
+    if (known === undefined || known.state !== state || --known.streams > 0) return;
+    known.awaySince = now;
+    // Those which left last stand last, so that the first are the ones to forget.
+    this.#nodes.delete(id);
+    this.#nodes.set(id, known);
+    this.#expire(now);
+  }
+
+  /** Connected ones, and those remembered. */
+  all(): NodeState[] {
+    return [...this.#nodes.values()].map(({ state }) => state);
+  }
+
+  #expire(now: number): void {
+    const away = [...this.#nodes].filter(([, { streams }]) => streams === 0);
+    away.forEach(([id, { awaySince }], index) => {
+      if (away.length - index > this.#maxAway || now - awaySince > this.#maxAwayMs) {
+        this.#nodes.delete(id);
+      }
+    });
+  }
+}
+
+interface Known {
+  readonly state: NodeState;
+  streams: number;
+  awaySince: number;
+}
+
+/** A node as a key of a map. */
+function nodeId({ id, cluster }: NodeRef): string {
+  return JSON.stringify([id, cluster]);
+}

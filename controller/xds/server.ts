@@ -1,0 +1,314 @@
+import * as grpc from "@grpc/grpc-js";
+import type { Buffer } from "node:buffer";
+import type { Clock } from "./clock.ts";
+import type { NodeRef, RefusedResource, XdsEvent } from "./event.ts";
+import { type NodeState, NodeStates } from "./node_state.ts";
+import type { ResourceCache } from "./resource_cache.ts";
+import { Stream } from "./stream.ts";
+import type { StreamReport, StreamRequest } from "./stream_message.ts";
+import { decodeRequest, DELTA_METHOD, encodeResponse } from "./wire.ts";
+
+/**
+ * Serves what the cache holds to every Envoy that connects, by incremental aggregated xDS. Streams
+ * follow the cache by themselves. Rejects when the address cannot be listened on.
+ */
+export async function serveXds(options: XdsOptions): Promise<XdsServer> {
+  // What goes wrong is told by our events and errors; grpc-js would write to stderr besides.
+  grpc.setLogVerbosity(grpc.logVerbosity.NONE);
+  const service = new XdsService(options);
+  const server = new grpc.Server(channelOptions);
+  server.addService({ delta: deltaMethod }, {
+    delta: (call: Call) => service.accept(call),
+  });
+  const credentials = options.credentials ?? grpc.ServerCredentials.createInsecure();
+  const port = await listen(server, `${bracketed(options.address)}:${options.port}`, credentials);
+  const close = closer(server, service, options.clock);
+  options.signal.addEventListener("abort", () => void close(), { once: true });
+  if (options.signal.aborted) await close();
+  return {
+    port,
+    close,
+    nodes: () => service.nodes(),
+    pump: () => service.pump(),
+    forgive: (node) => service.forgive(node),
+  };
+}
+
+/** Where and what to serve. */
+export interface XdsOptions {
+  /** An IP address or a name of this machine. */
+  readonly address: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly cache: ResourceCache;
+  /** Default: plain text. */
+  readonly credentials?: grpc.ServerCredentials;
+  /** Called with what happens, in order, within what caused it: it must be quick, and not throw. */
+  readonly onEvent: (event: XdsEvent) => void;
+  readonly clock: Clock;
+  /** Closes the server when it aborts. */
+  readonly signal: AbortSignal;
+  /** How long a resource waits for what it needs, in milliseconds. Default: 15,000. */
+  readonly maxHoldMs?: number;
+}
+
+/** A running xDS server. */
+export interface XdsServer {
+  /** The port it listens on. */
+  readonly port: number;
+  /** Ends all streams, then the server. Resolves when nothing of it is left. */
+  close(): Promise<void>;
+  /** How far each Envoy is: those connected, and those remembered. */
+  nodes(): NodeReport[];
+  /** Writes at once what would be written at the end of this microtask. */
+  pump(): void;
+  /**
+   * Has an Envoy, or every one, try again what it refused: after a refusal with a cause outside the
+   * configuration, such as an address in use.
+   */
+  forgive(node?: NodeRef): void;
+}
+
+/** How far an Envoy is. */
+export interface NodeReport {
+  readonly node: NodeRef;
+  /** Its streams; none when it is away, two during a hot restart. */
+  readonly streams: readonly StreamReport[];
+  /** It is connected, and has all it should have, save what it refused. */
+  readonly isSynced: boolean;
+  /** What it does not take. */
+  readonly refused: readonly RefusedResource[];
+}
+
+type Call = grpc.ServerDuplexStream<StreamRequest, Buffer>;
+
+/** All streams of a server. */
+class XdsService {
+  readonly #options: XdsOptions;
+  readonly #nodes = new NodeStates();
+  readonly #connections = new Set<Connection>();
+  readonly #unwatch: () => void;
+  #isPumpScheduled = false;
+
+  constructor(options: XdsOptions) {
+    this.#options = options;
+    this.#unwatch = options.cache.watch(() => this.#schedulePump());
+  }
+
+  accept(call: Call): void {
+    const connection = new Connection(call, this.#nodes, this.#options);
+    this.#connections.add(connection);
+    connection.run(() => this.#connections.delete(connection));
+  }
+
+  pump(): void {
+    for (const connection of [...this.#connections]) connection.pump();
+  }
+
+  nodes(): NodeReport[] {
+    return this.#nodes.all().map((state) => {
+      const streams = this.#streamsOf(state).map((stream) => stream.report());
+      const isSynced = streams.length > 0 && streams.every((stream) => stream.isSynced);
+      return { node: state.node, streams, isSynced, refused: state.standing() };
+    });
+  }
+
+  forgive(node: NodeRef | undefined): void {
+    for (const state of this.#nodes.all()) {
+      const { id, cluster } = state.node;
+      if (node !== undefined && (node.id !== id || node.cluster !== cluster)) continue;
+      state.forgive();
+      for (const stream of this.#streamsOf(state)) stream.reconsider();
+    }
+    this.pump();
+  }
+
+  /** Ends the streams; new ones are ended at once. */
+  close(): void {
+    this.#unwatch();
+    for (const connection of [...this.#connections]) connection.end();
+  }
+
+  #streamsOf(state: NodeState): Stream[] {
+    return [...this.#connections].map(({ stream }) => stream)
+      .filter((stream) => stream !== undefined)
+      .filter((stream) => stream.node === state);
+  }
+
+  /** Several changes within one turn of the event loop go out together. */
+  #schedulePump(): void {
+    if (this.#isPumpScheduled) return;
+    this.#isPumpScheduled = true;
+    queueMicrotask(() => {
+      this.#isPumpScheduled = false;
+      this.pump();
+    });
+  }
+}
+
+/** One gRPC call and the stream it carries, from the first request on. */
+class Connection {
+  stream: Stream | undefined;
+  readonly #call: Call;
+  readonly #nodes: NodeStates;
+  readonly #options: XdsOptions;
+  #cancelTimer: (() => void) | undefined;
+  #isOver = false;
+  /** The client does not read: nothing is written until it does. */
+  #isFull = false;
+  #onOver: () => void = () => {};
+
+  constructor(call: Call, nodes: NodeStates, options: XdsOptions) {
+    this.#call = call;
+    this.#nodes = nodes;
+    this.#options = options;
+  }
+
+  run(onOver: () => void): void {
+    this.#onOver = onOver;
+    this.#call.on("data", (request: StreamRequest) => this.#guard(() => this.#receive(request)));
+    this.#call.on("drain", () => {
+      this.#isFull = false;
+      this.pump();
+    });
+    this.#call.on("end", () => this.end());
+    this.#call.on("cancelled", () => this.#over());
+    this.#call.on("close", () => this.#over());
+    this.#call.on("error", (error: Error) => this.#fail(error, "ended"));
+  }
+
+  pump(): void {
+    this.#guard(() => this.#pump());
+  }
+
+  /** Ends the call without an error. */
+  end(): void {
+    this.#over();
+    this.#call.end();
+  }
+
+  #receive(request: StreamRequest): void {
+    if (this.#isOver) return;
+    const { cache, clock, onEvent, maxHoldMs } = this.#options;
+    const now = clock.now();
+    if (this.stream === undefined) {
+      const node = this.#nodes.connect(request.node ?? { id: "", cluster: "" }, now);
+      onEvent({ kind: "connected", node: node.node });
+      const bounds = maxHoldMs === undefined ? {} : { maxHoldMs };
+      this.stream = new Stream({ cache, node, emit: onEvent, now, ...bounds });
+    }
+    this.stream.receive(request, now);
+    this.#pump();
+  }
+
+  #pump(): void {
+    const { stream } = this;
+    if (stream === undefined || this.#isOver || this.#isFull) return;
+    const { clock, onEvent } = this.#options;
+    for (const response of stream.pump(clock.now())) {
+      const bytes = encodeResponse(response);
+      if (!this.#call.write(bytes)) this.#isFull = true;
+      onEvent({
+        kind: "sent",
+        node: stream.node.node,
+        typeUrl: response.typeUrl,
+        names: response.resources.map(({ name }) => name),
+        removed: response.removed,
+        count: response.resources.length,
+        bytes: bytes.length,
+      });
+    }
+    this.#cancelTimer?.();
+    const deadline = stream.deadline();
+    this.#cancelTimer = deadline === undefined
+      ? undefined
+      : clock.after(Math.max(0, deadline - clock.now()), () => this.pump());
+  }
+
+  /** What fails here ends this stream, and the Envoy comes back with a new one. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(error, "open");
+    }
+  }
+
+  #fail(error: unknown, call: "open" | "ended"): void {
+    if (this.#isOver) return;
+    const message = error instanceof Error ? error.message : String(error);
+    const node = this.stream === undefined ? {} : { node: this.stream.node.node };
+    this.#options.onEvent({ kind: "stream-failed", ...node, message });
+    this.#over();
+    if (call === "open") this.#call.emit("error", { code: grpc.status.INTERNAL, details: message });
+  }
+
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancelTimer?.();
+    if (this.stream !== undefined) {
+      this.stream.close();
+      this.#nodes.disconnect(this.stream.node, this.#options.clock.now());
+      this.#options.onEvent({ kind: "disconnected", node: this.stream.node.node });
+    }
+    this.#onOver();
+  }
+}
+
+const deltaMethod: grpc.MethodDefinition<StreamRequest, Buffer> = {
+  path: DELTA_METHOD,
+  requestStream: true,
+  responseStream: true,
+  requestSerialize: () => {
+    throw new TypeError("Cannot send a request: this is the server");
+  },
+  requestDeserialize: decodeRequest,
+  responseSerialize: (bytes) => bytes,
+  responseDeserialize: (bytes) => bytes,
+};
+
+/** A reconnecting Envoy lists all it has in one request; what we send is bounded otherwise. */
+const MAX_REQUEST_BYTES = 64 << 20;
+
+const channelOptions: grpc.ChannelOptions = {
+  "grpc.max_receive_message_length": MAX_REQUEST_BYTES,
+  "grpc.max_send_message_length": -1,
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
+  "grpc.keepalive_permit_without_calls": 1,
+};
+
+function listen(
+  server: grpc.Server,
+  address: string,
+  credentials: grpc.ServerCredentials,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, port) => {
+      if (error === null) return resolve(port);
+      reject(new Error(`Cannot listen on ${address}: ${error.message}`, { cause: error }));
+    });
+  });
+}
+
+/** How long clients get to hang up once their streams are ended, in milliseconds. */
+const GRACE_MS = 1_000;
+
+function closer(server: grpc.Server, service: XdsService, clock: Clock): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () =>
+    closing ??= new Promise((resolve) => {
+      service.close();
+      const cancelTimer = clock.after(GRACE_MS, () => server.forceShutdown());
+      server.tryShutdown(() => {
+        cancelTimer();
+        resolve();
+      });
+    });
+}
+
+/** An IPv6 address needs brackets before a port. */
+function bracketed(address: string): string {
+  return address.includes(":") && !address.startsWith("[") ? `[${address}]` : address;
+}
