@@ -1,0 +1,22 @@
+/**
+ * The Envoy beside the controller: its bootstrap file, its binary, its process.
+ * @module
+ */
+export { type Address, formatAddress, parseAddress } from "./address.ts";
+export { type AdminAnswer, adminGet, waitUntilReady } from "./admin.ts";
+export {
+  bootstrap,
+  bootstrapFiles,
+  bootstrapJson,
+  type BootstrapOptions,
+  bootstrapType,
+} from "./bootstrap.ts";
+export { envoyBinary, type EnvoyBinaryOptions, envoyVersion } from "./envoy_binary.ts";
+export {
+  envoyCommand,
+  type EnvoyEvent,
+  type EnvoyProcess,
+  envoyProcess,
+  type EnvoyProcessOptions,
+} from "./envoy_process.ts";
+export type { XdsTls } from "./xds_tls.ts";
