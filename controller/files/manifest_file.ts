@@ -1,0 +1,125 @@
+import { codeNamed, type Diagnostic, readManifest, type ReadOptions } from "../api/mod.ts";
+import type { FileReading } from "./file_table.ts";
+
+/** Files above this are refused: 64 MiB, some 100,000 HTTPProxies. */
+export const largestFileBytes = 64 * 1024 * 1024;
+
+/** The text of a file, or why there is none; `moving` when it was written to meanwhile. */
+export async function readText(
+  path: string,
+  shown: string,
+  before: Deno.FileInfo,
+): Promise<FileText> {
+  try {
+    if (before.size > largestFileBytes) {
+      return { kind: "problem", stamp: stampOf(before), problem: tooLarge(shown, before.size) };
+    }
+    const bytes = await Deno.readFile(path);
+    const stamp = stampOf(await Deno.stat(path));
+    if (stamp !== stampOf(before)) return { kind: "moving" };
+    return decode(bytes, stamp, shown);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return { kind: "missing" };
+    return { kind: "problem", stamp: "", problem: unreadable(shown, "file", error) };
+  }
+}
+
+/** What a text says, and which objects it fails to say. */
+export function parseManifest(text: string, options: ReadOptions): FileReading {
+  const { objects, diagnostics, broken } = readManifest(text, options);
+  return {
+    objects,
+    diagnostics,
+    broken: broken.flatMap(({ key }) => key === undefined ? [] : [key]),
+    unidentified: broken.some(({ key }) => key === undefined),
+  };
+}
+
+/** What came of reading a file. */
+export type FileText =
+  | { readonly kind: "text"; readonly text: string; readonly stamp: string }
+  | { readonly kind: "problem"; readonly problem: Diagnostic; readonly stamp: string }
+  | { readonly kind: "missing" }
+  | { readonly kind: "moving" };
+
+/** Equal as long as a file or folder is, as far as can be told from outside. */
+export function stampOf({ mtime, ctime, size, dev, ino }: Deno.FileInfo): string {
+  return `${mtime?.getTime()} ${ctime?.getTime()} ${size} ${dev}:${ino}`;
+}
+
+/**
+ * The stamp of what was looked at, or an empty one, which no stamp equals, if it was written only
+ * now: clocks of file systems tick slowly, and another write within the tick would not show.
+ */
+export function lastingStampOf(info: Deno.FileInfo): string {
+  return Date.now() - (info.mtime?.getTime() ?? 0) < clockTickMs ? "" : stampOf(info);
+}
+
+const clockTickMs = 50;
+
+/** A file or folder that the operating system does not let us read. */
+export function unreadable(shown: string, what: "file" | "folder", error: unknown): Diagnostic {
+  return pathProblem(shown, "error", `Cannot read ${what} "${shown}": ${reason(error)}`);
+}
+
+/** A path of the command line with nothing there. */
+export function nothingThere(shown: string, wasThere: boolean): Diagnostic {
+  return wasThere
+    ? pathProblem(shown, "error", `"${shown}" has vanished: what was read there is kept`)
+    : pathProblem(shown, "error", `Cannot read "${shown}": no such file or folder`);
+}
+
+/** A folder of the command line with nothing to read. */
+export function emptyFolder(shown: string): Diagnostic {
+  return pathProblem(shown, "warning", `Folder "${shown}" holds no .yaml, .yml or .json file`);
+}
+
+function decode(bytes: Uint8Array, stamp: string, shown: string): FileText {
+  try {
+    return { kind: "text", stamp, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
+  } catch {
+    const readable = new TextDecoder().decode(bytes);
+    const lines = readable.slice(0, readable.indexOf("\ufffd")).split("\n");
+    const line = lines.length;
+    const column = (lines.at(-1)?.length ?? 0) + 1;
+    const problem: Diagnostic = {
+      code: codeNamed("Syntax"),
+      severity: "error",
+      path: "",
+      position: { file: shown, line, column, endLine: line, endColumn: column + 1 },
+      message: `File "${shown}" is not UTF-8 text`,
+    };
+    return { kind: "problem", stamp, problem };
+  }
+}
+
+function tooLarge(shown: string, size: number): Diagnostic {
+  const mebibytes = (bytes: number) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return {
+    ...pathProblem(
+      shown,
+      "error",
+      `File "${shown}" has ${mebibytes(size)}: more than ${
+        mebibytes(largestFileBytes)
+      } are not read`,
+    ),
+    code: codeNamed("TooLarge"),
+    hint: "Split it into several files",
+  };
+}
+
+function pathProblem(shown: string, severity: "error" | "warning", message: string): Diagnostic {
+  return {
+    code: codeNamed("UnreadableFile"),
+    severity,
+    path: "",
+    position: { file: shown, line: 1, column: 1, endLine: 1, endColumn: 1 },
+    message,
+  };
+}
+
+function reason(error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.FilesystemLoop) return "the link leads in a circle";
+  return error instanceof Error ? error.message : String(error);
+}
