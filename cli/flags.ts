@@ -1,0 +1,49 @@
+import { InvalidArgumentError, Option } from "commander";
+import { parseNames, parseNamespace } from "../controller/serve_options.ts";
+
+/** A mistake in how a command was called: reported with exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Makes a parser of ours one of commander's, which reports what the parser throws. */
+export function parsed<Value>(parse: (text: string) => Value): (text: string) => Value {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+/** `-f`, as often as you like. */
+export function filenameOption(): Option {
+  return new Option("-f, --filename <path>", "file or folder; the same as naming it without -f")
+    .argParser((path: string, before: readonly string[] | undefined) => [...before ?? [], path]);
+}
+
+/** Folders are read with all beneath them anyway; habit should not fail. */
+export function recursiveOption(): Option {
+  return new Option("-R, --recursive").hideHelp();
+}
+
+/** `-n` */
+export function namespaceOption(defaultValue: string): Option {
+  return new Option("-n, --namespace <name>", "namespace of objects that name none")
+    .argParser(parsed(parseNamespace))
+    .default(defaultValue);
+}
+
+/** `--ingress-class-name` */
+export function ingressClassOption(): Option {
+  return new Option("--ingress-class-name <names>", "classes to answer to, separated by commas")
+    .argParser(parsed(parseNames));
+}
+
+/** `--root-namespaces` */
+export function rootNamespacesOption(): Option {
+  return new Option("--root-namespaces <names>", "where roots may be, separated by commas")
+    .argParser(parsed(parseNames));
+}

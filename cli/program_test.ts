@@ -1,0 +1,337 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { ObjectStatus } from "../controller/status/mod.ts";
+import { serveDefaults, type ServeOptions, type Started } from "../controller/serve_options.ts";
+import type { Parts } from "./parts.ts";
+import { run } from "./program.ts";
+import type { Terminal } from "./terminal.ts";
+
+Deno.test("help is data, and so is nothing at all", async () => {
+  for (const args of [[], ["--help"], ["help"]]) {
+    const { code, out, err } = await contour(args);
+    assert.equal(code, 0);
+    assert.match(out, /^Usage: contour/);
+    assert.match(out, /serve/);
+    assert.equal(err, "");
+  }
+  const { code, out } = await contour(["serve", "--help"]);
+  assert.equal(code, 0);
+  assert.match(out, /--envoy-service-http-port <port> .*\(default: 8080\)/);
+});
+
+Deno.test("a wrong call is told with what was meant, and is code 2", async () => {
+  const wrong: [args: string[], err: RegExp][] = [
+    [["srve"], /unknown command 'srve'\n\(Did you mean serve\?\)/],
+    [
+      ["serve", "routes", "--xds-prt", "1"],
+      /unknown option '--xds-prt'\n\(Did you mean --xds-port\?\)/,
+    ],
+    [["serve", "routes", "--xds-port", "http"], /'--xds-port <port>' argument 'http' is invalid/],
+    [["serve", "routes", "--xds-layout", "wide"], /Allowed choices are scoped, flat/],
+    [["serve", "routes", "--http-address", "localhost"], /An IP address is needed/],
+    [["serve", "routes", "--http-port", "8001"], /cannot both use 127.0.0.1:8001/],
+    [["serve", "routes", "--envoy-path", "envoy"], /of use with --envoy only/],
+    [["serve"], /name at least one file or folder/],
+    [["serve", "-"], /standard input cannot be followed/],
+    [["status"], /name at least one file or folder/],
+    [["status", ".", "-o", "xml"], /Allowed choices are table, yaml, json/],
+    [["bootstrap", "--envoy-cafile", "ca.crt"], /give all three or none/],
+    [["completion", "csh"], /Allowed choices are bash, zsh, fish/],
+  ];
+  for (const [args, expected] of wrong) {
+    const { code, out, err } = await contour(args);
+    assert.match(err, expected, args.join(" "));
+    assert.equal(code, 2, args.join(" "));
+    assert.equal(out, "");
+  }
+});
+
+Deno.test("serve without flags stays on this machine", async () => {
+  assert.deepEqual(await served("routes"), { ...serveDefaults, paths: ["routes"] });
+});
+
+Deno.test("every flag of serve arrives", async () => {
+  const args = "routes -f more.yaml --filename last -R -n team --envoy --envoy-path /bin/envoy " +
+    "--xds-address 0.0.0.0 --xds-port 1 --http-address 0.0.0.1 --http-port 2 " +
+    "--envoy-service-http-address 0.0.0.2 --envoy-service-http-port 3 " +
+    "--envoy-service-https-address 0.0.0.3 --envoy-service-https-port 4 " +
+    "--stats-address ::1 --stats-port 5 --envoy-admin-address [::1]:9001 --xds-layout flat " +
+    "--ingress-class-name a,b --root-namespaces c --log-format json -d";
+  assert.deepEqual(await served(...args.split(" ")), {
+    paths: ["routes", "more.yaml", "last"],
+    namespace: "team",
+    xds: { address: "0.0.0.0", port: 1 },
+    http: { address: "0.0.0.1", port: 2 },
+    envoy: { kind: "managed", path: "/bin/envoy" },
+    envoyHttp: { address: "0.0.0.2", port: 3 },
+    envoyHttps: { address: "0.0.0.3", port: 4 },
+    stats: { address: "::1", port: 5 },
+    envoyAdmin: { address: "::1", port: 9001 },
+    layout: "flat",
+    ingressClassNames: ["a", "b"],
+    rootNamespaces: ["c"],
+  });
+});
+
+Deno.test("serve says what it found and what to do next", async () => {
+  const { code, out, err } = await contour(["serve", "routes"]);
+  assert.equal(code, 0);
+  assert.equal(out, "");
+  const lines = err.trimEnd().split("\n").map((line) => line.replace(/^time=\S+ /, ""));
+  assert.deepEqual(lines, [
+    'level=info msg="Read files" files=2 objects=7 errors=1',
+    "level=info msg=Listening xds=127.0.0.1:8001 metrics=http://127.0.0.1:8000/metrics ready=http://127.0.0.1:8000/readyz",
+    'level=info msg="Start an Envoy, or let --envoy do it" command="envoy -c /tmp/b.json" bootstrap=/tmp/b.json http=http://127.0.0.1:8080 https=https://127.0.0.1:8443 stats=http://127.0.0.1:8002/stats/prometheus',
+    "level=info msg=Ready",
+  ]);
+});
+
+Deno.test("serve that cannot start says why, and is code 1", async () => {
+  const parts: Parts = {
+    ...fakeParts,
+    serve: () => {
+      const failure = () => Promise.reject(new Error("Cannot serve xDS on 127.0.0.1:8001"));
+      return { started: failure(), ready: failure(), done: failure(), explain: () => undefined };
+    },
+  };
+  const { code, err } = await contour(["serve", "routes"], { parts });
+  assert.equal(code, 1);
+  assert.equal(err, "error: Cannot serve xDS on 127.0.0.1:8001\n");
+});
+
+Deno.test("status prints what kubectl would, and problems with their places", async () => {
+  const { code, out, err } = await contour(["status", "-n", "web", "-"], { stdin: proxies });
+  assert.equal(
+    out.replace(/unknown field .*/, "unknown field"),
+    `NAMESPACE   NAME   FQDN        TLS SECRET   STATUS     STATUS DESCRIPTION
+web         bad                             rejected   unknown field
+web         lost                            orphaned   this HTTPProxy is not part of a delegation chain from a root HTTPProxy
+web         shop   shop.test   cert         valid      Valid HTTPProxy
+`,
+  );
+  assert.match(
+    err,
+    /^<stdin>:13:3: error\[CTR003\] .*rotues.* \(HTTPProxy\/web\/bad spec.rotues\)$/m,
+  );
+  assert.match(
+    err,
+    /^<stdin>:15:1: error\[CTR115\] this HTTPProxy .* \(HTTPProxy\/web\/lost\)$/m,
+  );
+  assert.match(err, /\n2 errors, 0 warnings in 1 file \(2 objects\)\n$/);
+  assert.equal(code, 1);
+});
+
+Deno.test("status is silent about what is passed over unless asked", async () => {
+  const stdin = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\n";
+  assert.doesNotMatch((await contour(["status", "-"], { stdin })).err, /Deployment/);
+  const { code, err } = await contour(["status", "-v", "-"], { stdin });
+  assert.match(err, /^<stdin>:2:7: info\[CTR010\] .*Deployment/);
+  assert.equal(code, 0);
+});
+
+Deno.test("status as json and yaml is a List of what a cluster holds", async () => {
+  const { out } = await contour(["status", "-n", "web", "-o", "json", "-"], { stdin: proxies });
+  const list = JSON.parse(out);
+  assert.equal(list.kind, "List");
+  assert.deepEqual(list.items.map((item: { metadata: unknown }) => item.metadata), [
+    { namespace: "web", name: "lost" },
+    { namespace: "web", name: "shop" },
+  ]);
+  const yaml = await contour(["status", "-n", "web", "-o", "yaml", "-"], { stdin: proxies });
+  assert.match(
+    yaml.out,
+    /^apiVersion: v1\nkind: List\nitems:\n {2}- apiVersion: projectcontour.io\/v1\n/,
+  );
+});
+
+Deno.test("status of nothing is still data", async () => {
+  const { code, out, err } = await contour(["status", "-o", "json", "-"], { stdin: "# nothing\n" });
+  assert.deepEqual(JSON.parse(out).items, []);
+  assert.equal(err, "No HTTPProxy found\n");
+  assert.equal(code, 0);
+});
+
+Deno.test("status of a path that is not there is code 1", async () => {
+  const { code, err } = await contour(["status", "no-such-folder"]);
+  assert.match(err, /^no-such-folder:1:1: error\[CTR015\] Cannot read "no-such-folder"/);
+  assert.equal(code, 1);
+});
+
+Deno.test("colours are for terminals, and for those who ask", async () => {
+  const colored = async (args: string[], options: Partial<Terminal> = {}) =>
+    (await contour(["status", "-", ...args], { stdin: proxies, ...options })).out.includes("\x1b[");
+  assert.equal(await colored([]), false);
+  assert.equal(await colored(["--color=always"]), true);
+  assert.equal(await colored([], { outIsTerminal: true }), true);
+  assert.equal(await colored(["--no-color"], { outIsTerminal: true }), false);
+  const env = (name: string) => name === "NO_COLOR" ? "1" : undefined;
+  assert.equal(await colored([], { outIsTerminal: true, env }), false);
+  assert.equal(await colored(["--color", "always"], { outIsTerminal: true, env }), true);
+});
+
+Deno.test("bootstrap is written where asked", async () => {
+  const flags = ["--xds-address", "contour", "--xds-port", "18001", "--admin-address", "/a.sock"];
+  const { code, out } = await contour(["bootstrap", ...flags]);
+  assert.equal(code, 0);
+  const written = JSON.stringify(JSON.parse(out));
+  assert.match(written, /"address":"contour","port_?[vV]alue":18001/);
+  assert.match(written, /"path":"\/a.sock"/);
+
+  const folder = await Deno.makeTempDir({ prefix: "contour-cli-" });
+  try {
+    const path = join(folder, "envoy.json");
+    const toFile = await contour(["bootstrap", path, ...flags]);
+    assert.equal(toFile.out, "");
+    assert.equal(await Deno.readTextFile(path), out);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("version says what goes with it", async () => {
+  const { out } = await contour(["version", "-o", "json"]);
+  const version = JSON.parse(out);
+  assert.deepEqual(Object.keys(version), ["version", "envoy", "apis"]);
+  assert.equal((await contour(["--version"])).out, `${version.version}\n`);
+  assert.match((await contour(["version"])).out, /^contour \d/);
+});
+
+Deno.test("completion knows commands, flags and their values", async () => {
+  for (const shell of ["bash", "zsh", "fish"]) {
+    const { code, out } = await contour(["completion", shell]);
+    assert.equal(code, 0);
+    for (const word of ["serve", "xds-layout", "scoped flat"]) {
+      assert.ok(out.includes(word), `${word} for ${shell}`);
+    }
+  }
+});
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Options extends Partial<Terminal> {
+  readonly stdin?: string;
+  readonly parts?: Parts;
+}
+
+async function contour(args: string[], options: Options = {}): Promise<Outcome> {
+  const { stdin = "", parts = fakeParts, ...terminal } = options;
+  const written = { out: "", err: "" };
+  const code = await run(args, {
+    out: (text) => written.out += text,
+    err: (text) => written.err += text,
+    outIsTerminal: false,
+    errIsTerminal: false,
+    columns: 120,
+    env: () => undefined,
+    readStdin: () => Promise.resolve(stdin),
+    interrupted: () => new AbortController().signal,
+    ...terminal,
+  }, parts);
+  return { code, ...written };
+}
+
+/** The options that reach `serve`. */
+async function served(...args: string[]): Promise<ServeOptions | undefined> {
+  const seen: ServeOptions[] = [];
+  const parts: Parts = {
+    ...fakeParts,
+    serve: (options, context) => {
+      seen.push(options);
+      return fakeParts.serve(options, context);
+    },
+  };
+  const { code } = await contour(["serve", ...args], { parts });
+  assert.equal(code, 0);
+  return seen[0];
+}
+
+const fakeParts: Parts = {
+  serve: (options) => {
+    const started: Started = {
+      addresses: options,
+      files: 2,
+      objects: 7,
+      diagnostics: [{
+        code: "CTR003",
+        severity: "error",
+        path: "",
+        position: { file: "routes/a.yaml", line: 3, column: 1, endLine: 3, endColumn: 2 },
+        message: "no such field",
+      }],
+      envoy: {
+        kind: "external",
+        bootstrapFile: "/tmp/b.json",
+        command: ["envoy", "-c", "/tmp/b.json"],
+      },
+    };
+    const ready = Promise.resolve();
+    const done = new Promise<void>((resolve) => setTimeout(resolve, 0));
+    return { started: Promise.resolve(started), ready, done, explain: () => undefined };
+  },
+  statuses: (objects) =>
+    objects.flatMap((object): ObjectStatus[] => {
+      if (object.kind !== "HTTPProxy") return [];
+      const key = {
+        kind: object.kind,
+        namespace: object.metadata.namespace,
+        name: object.metadata.name,
+      };
+      if (object.spec.virtualhost !== undefined) {
+        const message = "Valid HTTPProxy";
+        return [{
+          key,
+          diagnostics: [],
+          status: {
+            currentStatus: "valid",
+            description: message,
+            conditions: [{ type: "Valid", status: "True", reason: "Valid", message }],
+          },
+        }];
+      }
+      const condition = { type: "Orphaned", reason: "Orphaned" };
+      const message = "this HTTPProxy is not part of a delegation chain from a root HTTPProxy";
+      return [{
+        key,
+        diagnostics: [
+          { code: "CTR115", severity: "error", object: key, path: "", message, condition },
+        ],
+        status: {
+          currentStatus: "orphaned",
+          description: message,
+          conditions: [{
+            type: "Valid",
+            status: "False",
+            reason: "ErrorPresent",
+            message: "At least one error present, see Errors for details",
+            errors: [{ ...condition, status: "True", message }],
+          }],
+        },
+      }];
+    }),
+};
+
+const proxies = `apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata: {name: shop}
+spec:
+  virtualhost: {fqdn: shop.test, tls: {secretName: cert}}
+  routes:
+  - services: [{name: shop, port: 80}]
+---
+apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata: {name: bad}
+spec:
+  rotues: []
+---
+apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata: {name: lost}
+spec:
+  routes:
+  - services: [{name: shop, port: 80}]
+`;

@@ -1,0 +1,25 @@
+import type { ObjectKey, Position } from "./api/mod.ts";
+import { matchHost, matchRoute } from "./graph/mod.ts";
+import type { ExplainRequest, Explanation } from "./serve_options.ts";
+import type { Translation } from "./translation/mod.ts";
+
+/** Which rule takes a request by the configuration at hand; `undefined` when none does. */
+export function explain(
+  translation: Translation,
+  request: ExplainRequest,
+  locate: (key: ObjectKey, path: string) => Position | undefined,
+): Explanation | undefined {
+  const fqdn = matchHost(request.host, (name) => translation.hasHost(name));
+  const host = fqdn === undefined ? undefined : translation.host(fqdn);
+  if (host === undefined || (request.tls && host.secure?.kind !== "http")) return undefined;
+  const { route } = matchRoute(host, {
+    method: request.method,
+    authority: request.host,
+    path: request.path,
+    headers: new Map(Object.entries(request.headers ?? {})),
+  });
+  if (route === undefined) return undefined;
+  const { object, path } = route.origin;
+  const position = locate(object, path);
+  return { object, path, ...(position === undefined ? {} : { position }) };
+}

@@ -1,0 +1,206 @@
+import type { ControllerMetrics, Logger } from "./admin/mod.ts";
+import { type Diagnostic, kinds, type ObjectKey, type Position } from "./api/mod.ts";
+import type { EnvoyEvent } from "./data_plane/mod.ts";
+import type { FileBatch, FileSource } from "./files/mod.ts";
+import type { ObjectStatus } from "./status/mod.ts";
+import type { Translation, TranslationDelta } from "./translation/mod.ts";
+import type { XdsEvent } from "./xds/mod.ts";
+
+/** What a controller tells the outside of what happens: log lines and metrics, nothing else. */
+export interface Observer {
+  readonly registry: ControllerMetrics["registry"];
+  /** Files changed, or what is wrong with them. */
+  files(batch: FileBatch, source: FileSource): void;
+  /** The engine worked a batch through. */
+  settled(translation: Translation, delta: TranslationDelta, run: Run): void;
+  /** Something happened between us and an Envoy. */
+  xds(event: XdsEvent): void;
+  /** An Envoy refused what comes of these objects. */
+  refused(refusal: Refused): void;
+  /** Something happened to the Envoy that we run. */
+  envoy(event: EnvoyEvent): void;
+}
+
+/** What one settle took. */
+export interface Run {
+  readonly seconds: number;
+  /** Memos looked at. */
+  readonly visits: number;
+}
+
+/** A refusal with the objects behind it. */
+export interface Refused {
+  readonly objects: readonly ObjectKey[];
+  readonly resource: string;
+  /** Envoy's words. */
+  readonly message: string;
+}
+
+/** See {@link Observer}. */
+export function observe({ log, metrics, locate }: {
+  readonly log: Logger;
+  readonly metrics: ControllerMetrics;
+  readonly locate: (key: ObjectKey, path: string) => Position | undefined;
+}): Observer {
+  const connected = new Map<string, number>();
+  const publishedAt = new Map<string, number>();
+  const place = (diagnostic: Diagnostic): string | undefined => {
+    const { object, path } = diagnostic;
+    return positionText(
+      diagnostic.position ?? (object === undefined ? undefined : locate(object, path)),
+    );
+  };
+  const tell = (diagnostic: Diagnostic) => {
+    const { code, severity, object, path, message } = diagnostic;
+    const level = severity === "error" ? "error" : severity === "warning" ? "warn" : "debug";
+    log[level](message, {
+      at: place(diagnostic),
+      code,
+      kind: object?.kind,
+      namespace: object?.namespace,
+      name: object?.name,
+      path: path === "" ? undefined : path,
+    });
+  };
+  const connection = (id: string, step: 1 | -1) => {
+    connected.set(id, (connected.get(id) ?? 0) + step);
+    if (connected.get(id) === 0) connected.delete(id);
+    metrics.nodes(connected.size);
+  };
+  const status = ({ key, status: state, diagnostics }: ObjectStatus, fqdn: string | undefined) => {
+    diagnostics.forEach(tell);
+    if (state === undefined) return;
+    metrics.proxy(key, {
+      status: state.currentStatus,
+      ...(fqdn === undefined ? {} : { vhost: fqdn }),
+    });
+  };
+
+  return {
+    registry: metrics.registry,
+
+    files(batch, source) {
+      batch.diagnostics.forEach(tell);
+      for (const file of batch.mended) log.info("File is usable again", { file });
+      for (const { kind } of batch.applied) metrics.operation("update", kind);
+      for (const { kind } of batch.deleted) metrics.operation("delete", kind);
+      const errors = source.diagnostics().filter(({ severity }) => severity === "error").length;
+      metrics.files(source.fileCount, errors);
+    },
+
+    settled(translation, delta, { seconds, visits }) {
+      const now = performance.now();
+      for (const { typeUrl, name } of delta.resources.changed) {
+        publishedAt.set(`${typeUrl} ${name}`, now);
+      }
+      for (const { typeUrl, name } of delta.resources.removed) {
+        publishedAt.delete(`${typeUrl} ${name}`);
+      }
+      for (const changed of delta.statuses.changed) {
+        const object = translation.store.get(changed.key);
+        const fqdn = object?.kind === "HTTPProxy" ? object.spec.virtualhost?.fqdn : undefined;
+        status(changed, fqdn);
+      }
+      for (const id of delta.statuses.removed) {
+        const [, namespace = "", name = ""] = id.split("/");
+        metrics.proxy({ kind: "HTTPProxy", namespace, name }, undefined);
+      }
+      const counts = translation.store.counts();
+      for (const kind of kinds) metrics.objects(kind, counts.get(kind) ?? 0);
+      metrics.rebuilt({
+        at: new Date(),
+        seconds,
+        memosHeld: translation.statistics().memos,
+        memosVisited: visits,
+      });
+      log.debug("Settled", {
+        resources: delta.resources.changed.length,
+        removed: delta.resources.removed.length,
+        visits,
+        ms: Math.round(seconds * 1e6) / 1e3,
+      });
+    },
+
+    xds(event) {
+      switch (event.kind) {
+        case "connected":
+          connection(event.node.id, 1);
+          log.info("Envoy connected", { node: event.node.id });
+          return;
+        case "disconnected":
+          connection(event.node.id, -1);
+          log.info("Envoy disconnected", { node: event.node.id });
+          return;
+        case "sent":
+          metrics.pushed(event.typeUrl, event.bytes);
+          return;
+        case "acknowledged":
+          for (const { name } of event.resources) {
+            const id = `${event.typeUrl} ${name}`;
+            const since = publishedAt.get(id);
+            publishedAt.delete(id);
+            if (since !== undefined) {
+              metrics.acknowledged(event.typeUrl, (performance.now() - since) / 1_000);
+            }
+          }
+          return;
+        case "refused":
+          metrics.nack(event.ref.typeUrl);
+          return;
+        case "recovered":
+          log.info("Envoy takes it again", { node: event.node.id, resource: event.ref.name });
+          return;
+        case "held-too-long":
+          log.warn("Sent without waiting any longer for what it needs", {
+            node: event.node.id,
+            resource: event.ref.name,
+            missing: event.waitingFor.map(({ name }) => name).join(","),
+          });
+          return;
+        case "unknown-type":
+          log.debug("Envoy asked for a type that is not served", { type: event.typeUrl });
+          return;
+        case "stream-failed":
+          log.warn("Stream of an Envoy broke", { node: event.node?.id, error: event.message });
+          return;
+      }
+    },
+
+    refused({ objects, resource, message }) {
+      log.error("Envoy refused a configuration; what it took last stays in force", {
+        objects: objects.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).join(
+          ",",
+        ),
+        resource,
+        error: message,
+      });
+    },
+
+    envoy(event) {
+      switch (event.kind) {
+        case "started":
+          log.info("Envoy started", { pid: event.pid });
+          return;
+        case "line":
+          if (event.stream === "stdout") log.debug("Envoy access", { line: event.text });
+          else log.warn("Envoy", { line: event.text });
+          return;
+        case "died":
+          log.error("Envoy ended and is started again", {
+            how: event.how,
+            inMs: event.restartInMs,
+          });
+          return;
+        case "stopped":
+          log.info("Envoy stopped");
+          return;
+      }
+    },
+  };
+}
+
+function positionText(position: Position | undefined): string | undefined {
+  return position === undefined
+    ? undefined
+    : `${position.file}:${position.line}:${position.column}`;
+}

@@ -1,0 +1,190 @@
+import { isIP } from "node:net";
+import type { Logger } from "./admin/mod.ts";
+import type { Diagnostic, ObjectKey, Position } from "./api/mod.ts";
+import { type Address, parseAddress } from "./data_plane/mod.ts";
+
+/** Everything `contour serve` can be told. */
+export interface ServeOptions {
+  /** Files and folders, as written; at least one. */
+  readonly paths: readonly string[];
+  /** Where objects of the files are that name no namespace. */
+  readonly namespace: string;
+  /** Where Envoys ask for their configuration. */
+  readonly xds: Endpoint;
+  /** Where metrics, health and readiness are to be had. */
+  readonly http: Endpoint;
+  /** Whether we run an Envoy ourselves. */
+  readonly envoy: EnvoyChoice;
+  /** Where Envoy listens for plain requests. */
+  readonly envoyHttp: Endpoint;
+  /** Where Envoy listens for TLS. */
+  readonly envoyHttps: Endpoint;
+  /** Where Envoy gives its statistics. */
+  readonly stats: Endpoint;
+  /** Where Envoy's admin interface listens; absent: a socket that only we know of. */
+  readonly envoyAdmin?: Address;
+  /** How hosts are put into resources; the answers are the same. */
+  readonly layout: XdsLayout;
+  /** Classes we answer to; empty: `contour`, and objects without a class. */
+  readonly ingressClassNames: readonly string[];
+  /** Namespaces whose HTTPProxies may be roots; empty: all. */
+  readonly rootNamespaces: readonly string[];
+}
+
+/** An address and a port; port 0 takes any free one. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** An Envoy of ours, found or fetched unless its path is given; or one that somebody else runs. */
+export type EnvoyChoice =
+  | { readonly kind: "managed"; readonly path?: string }
+  | { readonly kind: "external" };
+
+/** `scoped`: a resource a host. `flat`: the names and shapes that Contour uses. */
+export type XdsLayout = (typeof xdsLayouts)[number];
+
+/** Every {@link XdsLayout}. */
+export const xdsLayouts = ["scoped", "flat"] as const;
+
+/** What holds in file mode when nothing else is said: reachable from this machine only. */
+export const serveDefaults = {
+  namespace: "default",
+  xds: { address: "127.0.0.1", port: 8001 },
+  http: { address: "127.0.0.1", port: 8000 },
+  envoy: { kind: "external" },
+  envoyHttp: { address: "127.0.0.1", port: 8080 },
+  envoyHttps: { address: "127.0.0.1", port: 8443 },
+  stats: { address: "127.0.0.1", port: 8002 },
+  layout: "scoped",
+  ingressClassNames: [],
+  rootNamespaces: [],
+} as const satisfies Omit<ServeOptions, "paths" | "envoyAdmin">;
+
+/** The outside world of a running controller. */
+export interface ServeContext {
+  readonly log: Logger;
+  /** Ends it: streams are closed, and an Envoy of ours is stopped. */
+  readonly signal: AbortSignal;
+}
+
+/** A controller that runs: the result of `serve(options, context)`. */
+export interface ServeHandle {
+  /**
+   * Resolves when it listens, and the first configuration is built from what the files hold.
+   * Rejects when it cannot start.
+   */
+  readonly started: Promise<Started>;
+  /** Resolves when `/readyz` turns to 200: with an Envoy of ours, when that answers by our rules. */
+  readonly ready: Promise<void>;
+  /** Settles at the end: resolves after the signal, rejects when it cannot go on. */
+  readonly done: Promise<void>;
+  /** Which rule takes a request at present; `undefined` when no host or no route does. */
+  explain(request: ExplainRequest): Explanation | undefined;
+}
+
+/** How a controller found things when it started. */
+export interface Started {
+  /** With the ports that were really taken. */
+  readonly addresses: {
+    readonly xds: Endpoint;
+    readonly http: Endpoint;
+    readonly envoyHttp: Endpoint;
+    readonly envoyHttps: Endpoint;
+    readonly stats: Endpoint;
+  };
+  readonly files: number;
+  readonly objects: number;
+  /** What is wrong with files and objects, with positions. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly envoy:
+    | { readonly kind: "managed"; readonly binary: string }
+    /** What to start: the bootstrap file is written. */
+    | {
+      readonly kind: "external";
+      readonly bootstrapFile: string;
+      readonly command: readonly string[];
+    };
+}
+
+/** A request, as far as routing looks at it. */
+export interface ExplainRequest {
+  readonly tls: boolean;
+  readonly method: string;
+  /** The Host header, and with TLS the server name. */
+  readonly host: string;
+  /** With query string. */
+  readonly path: string;
+  /** By lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The rule that takes a request. */
+export interface Explanation {
+  /** The HTTPProxy that holds the rule. */
+  readonly object: ObjectKey;
+  /** Where in it: `spec.routes[1]`. */
+  readonly path: string;
+  /** Where that is written, when it is in a file. */
+  readonly position?: Position;
+}
+
+/** A port from its digits. Throws a `RangeError` that says what one is. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new RangeError("A port is a whole number from 0 (any free one) to 65535");
+}
+
+/** An IP address to listen on. Throws a `RangeError` that says what one is. */
+export function parseIp(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new RangeError("An IP address is needed, such as 127.0.0.1, 0.0.0.0 or ::1");
+}
+
+/** Where Envoy's admin interface is to listen. Throws a `RangeError` that says what is possible. */
+export function parseAdminAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address !== undefined) return address;
+  throw new RangeError(
+    "Either host:port, such as 127.0.0.1:9001, or the path of a socket, with a slash in it",
+  );
+}
+
+/** Names between commas, blanks around them taken off. Throws a `RangeError` on an empty one. */
+export function parseNames(text: string): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (!names.includes("")) return names;
+  throw new RangeError("Names are needed, separated by commas");
+}
+
+/** The name of a namespace. Throws a `RangeError` that says what one is. */
+export function parseNamespace(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
+  throw new RangeError(
+    "A namespace is 1 to 63 lower-case letters, digits and '-', with no '-' at either end",
+  );
+}
+
+/**
+ * Endpoints that would get in each other's way, said in a sentence; `undefined` when there are none.
+ * Two that are given port 0 never do.
+ */
+export function endpointConflict(options: ServeOptions): string | undefined {
+  const taken = new Map<string, string>();
+  const endpoints = {
+    "xDS": options.xds,
+    "metrics and health": options.http,
+    "Envoy's HTTP": options.envoyHttp,
+    "Envoy's HTTPS": options.envoyHttps,
+    "Envoy's statistics": options.stats,
+  };
+  for (const [name, { address, port }] of Object.entries(endpoints)) {
+    const place = `${address}:${port}`;
+    const other = taken.get(place);
+    if (other !== undefined && port !== 0) return `${other} and ${name} cannot both use ${place}`;
+    taken.set(place, name);
+  }
+  return undefined;
+}
