@@ -56,7 +56,8 @@ function protoFolders(): string[] {
 /** A text that differs whenever the outputs might. */
 function inputStamp(folders: readonly string[]): string {
   const hash = createHash("sha256");
-  const own = readdirSync(here).filter((name) => name.endsWith(".proto")).sort();
+  const own = readdirSync(here, { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".proto")).sort();
   for (const name of ["generate.ts", "messages.ts", ...own]) {
     hash.update(name).update(readFileSync(join(here, name)));
   }

@@ -1,4 +1,4 @@
-import type { SecureHost, VirtualHost } from "../graph/mod.ts";
+import type { ForwardedCertificate, SecureHost, VirtualHost } from "../graph/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import { httpConnectionManager } from "./http_connection_manager.ts";
@@ -29,6 +29,7 @@ export function secureFilterChain(
         filters: [httpConnectionManager(listenerNames.https, options.https, options, {
           rds: { configSource: ads, routeConfigName: secureRouteConfiguration(fqdn) },
           httpFilters: httpFilters([misdirectedRequestFilter()]),
+          ...forwardedCertificate(secure.tls.clientValidation?.forward),
         })],
         transportSocket: downstreamTls(secure.tls, ["h2", "http/1.1"]),
       };
@@ -41,4 +42,14 @@ export function secureFilterChain(
     case "passthrough":
       return { filterChainMatch, filters: [tcpProxy(secure.proxy, options)] };
   }
+}
+
+/** What upstreams are told of the certificate a client showed. */
+function forwardedCertificate(forward: ForwardedCertificate | undefined): Message {
+  if (forward === undefined) return {};
+  const { subject, cert, chain, dns, uri } = forward;
+  return {
+    forwardClientCertDetails: "SANITIZE_SET",
+    setCurrentClientCertDetails: { subject: { value: subject }, cert, chain, dns, uri },
+  };
 }

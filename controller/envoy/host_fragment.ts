@@ -35,6 +35,8 @@ export interface RoutedHost {
   readonly virtualHost: Uint8Array;
   /** Names of the clusters its routes send requests to, each once, sorted. */
   readonly clusters: readonly string[];
+  /** Whether a route follows redirects itself, and so is looked up again for a later request. */
+  readonly followsRedirects: boolean;
 }
 
 /** What the TLS listener needs for a host. */
@@ -67,15 +69,14 @@ export function hostFragment(host: VirtualHost, options: EnvoyOptions): HostFrag
     return true;
   };
   const empty = { fqdn, owner, clusters: [], secrets: [], diagnostics };
-  if (blame("host name", "the host is not served", check(virtualHostType, virtualHost(fqdn)))) {
-    return empty;
-  }
+  const head = virtualHost(fqdn, host.policies);
+  if (blame("host", "it is not served", check(virtualHostType, head))) return empty;
 
   const clusters = new ClusterSet();
-  const routes = host.routes.flatMap((route) => translated(route, clusters, diagnostics));
+  const routes = host.routes.flatMap((route) => translated(route, fqdn, clusters, diagnostics));
   const plain = routes.length === 0
     ? undefined
-    : routedHost(fqdn, routes.map(({ plain }) => plain));
+    : routedHost(host, routes.map(({ plain }) => plain));
   const secure = secureFragment(host, routes, clusters, options, blame);
   return {
     ...empty,
@@ -95,14 +96,16 @@ interface TranslatedRoute {
 interface EncodedRoute {
   readonly body: Uint8Array;
   readonly clusters: readonly string[];
+  readonly followsRedirects: boolean;
 }
 
 function translated(
   route: Route,
+  fqdn: string,
   clusters: ClusterSet,
   diagnostics: Diagnostic[],
 ): readonly TranslatedRoute[] {
-  const forms = routeForms(route);
+  const forms = routeForms(route, fqdn);
   const specs = clustersOf(route.action);
   const violations = [
     ...routeViolations(route, forms.serve),
@@ -124,16 +127,21 @@ function translated(
   if (faultyMatch) return [];
   const secure = violations.length > 0
     ? encodedRoute(forms.unavailable)
-    : encodedRoute(forms.serve, specs);
+    : encodedRoute(forms.serve, specs, route.action);
   if (violations.length === 0) clusters.add(specs);
   const plain = route.plain === "serve" ? secure : encodedRoute(forms.redirectToHttps);
   return [{ plain, secure }];
 }
 
-function encodedRoute(message: Message, clusters: readonly ClusterSpec[] = []): EncodedRoute {
+function encodedRoute(
+  message: Message,
+  clusters: readonly ClusterSpec[] = [],
+  action?: RouteAction,
+): EncodedRoute {
   return {
     body: encode("envoy.config.route.v3.Route", message),
     clusters: clusters.map(({ name }) => name),
+    followsRedirects: action?.kind === "forward" && action.internalRedirect !== undefined,
   };
 }
 
@@ -147,10 +155,14 @@ function clustersOf(action: RouteAction): readonly ClusterSpec[] {
   }
 }
 
-function routedHost(fqdn: string, routes: readonly EncodedRoute[]): RoutedHost {
+function routedHost(
+  { fqdn, policies }: VirtualHost,
+  routes: readonly EncodedRoute[],
+): RoutedHost {
   return {
-    virtualHost: encodedVirtualHost(fqdn, routes.map(({ body }) => body)),
+    virtualHost: encodedVirtualHost(fqdn, policies, routes.map(({ body }) => body)),
     clusters: sortedNames(routes.flatMap(({ clusters }) => clusters)),
+    followsRedirects: routes.some(({ followsRedirects }) => followsRedirects),
   };
 }
 
@@ -178,7 +190,7 @@ function secureFragment(
     filterChain: encode(filterChainType, message),
     clusters: sortedNames(targets.map(({ name }) => name)),
     ...(secure.kind === "http"
-      ? { routeConfiguration: routedHost(fqdn, routes.map(({ secure }) => secure)) }
+      ? { routeConfiguration: routedHost(host, routes.map(({ secure }) => secure)) }
       : {}),
   };
 }

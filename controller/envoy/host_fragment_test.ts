@@ -133,6 +133,7 @@ Deno.test("a filter chain that terminates TLS", () => {
     "envoy.filters.http.grpc_stats",
     "envoy.filters.http.cors",
     "envoy.filters.http.local_ratelimit",
+    "envoy.filters.http.lua.cookie_rewrite",
     "envoy.filters.http.rbac",
     "router",
   ]);

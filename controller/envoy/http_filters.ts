@@ -1,4 +1,6 @@
-import { type AnyMessage, encodeAny, type Message } from "../../proto/mod.ts";
+import type { AnyMessage, Message } from "../../proto/mod.ts";
+import { cookieRewriteFilter } from "./cookie_rewrite.ts";
+import { httpFilter } from "./http_filter.ts";
 import { filterNames } from "./names.ts";
 
 /**
@@ -8,16 +10,6 @@ import { filterNames } from "./names.ts";
  */
 export function httpFilters(first: readonly Message[] = []): readonly Message[] {
   return [...first, ...common];
-}
-
-/** A filter of one of Envoy's HTTP extensions, `cors.v3.Cors` for instance. */
-export function httpFilter(name: string, type: string, config: Message = {}): Message {
-  return { name, typedConfig: encodeAny(`envoy.extensions.filters.http.${type}`, config) };
-}
-
-/** A filter that runs a Lua script. */
-export function luaFilter(name: string, script: string): Message {
-  return httpFilter(name, "lua.v3.Lua", { defaultSourceCode: { inlineString: script } });
 }
 
 /** What is worth compressing. */
@@ -65,6 +57,7 @@ const common: readonly Message[] = [
   httpFilter(filterNames.localRateLimit, "local_ratelimit.v3.LocalRateLimit", {
     statPrefix: "http",
   }),
+  cookieRewriteFilter(),
   httpFilter(filterNames.rbac, "rbac.v3.RBAC"),
   httpFilter(filterNames.router, "router.v3.Router"),
 ];

@@ -144,7 +144,6 @@ Deno.test("a scope holds its RouteConfiguration and switches the script for stra
     requestHeadersToAdd: [{
       header: { key: "x-request-start", value: "t=%START_TIME(%s.%3f)%" },
     }],
-    requestHeadersToRemove: ["x-contour-scope"],
     ignorePortInHostMatching: true,
     typedPerFilterConfig: {
       "envoy.filters.http.lua.scope_miss": {
@@ -154,6 +153,7 @@ Deno.test("a scope holds its RouteConfiguration and switches the script for stra
     },
   });
   const [virtualHost] = virtualHosts as readonly Message[];
+  assert.deepEqual(virtualHost?.["requestHeadersToRemove"], ["x-contour-scope"]);
   assert.deepEqual(virtualHost?.["metadata"], {
     filterMetadata: {
       "envoy.filters.http.lua.scope_miss": { fields: { known: { boolValue: true } } },

@@ -1,5 +1,5 @@
 import type { Message } from "../../proto/mod.ts";
-import { luaFilter } from "./http_filters.ts";
+import { luaFilter } from "./http_filter.ts";
 import { filterNames } from "./names.ts";
 
 /**

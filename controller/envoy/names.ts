@@ -58,10 +58,12 @@ export function secretName({ namespace, name }: SecretRef): string {
 /** Names of HTTP filters. Two filters of one kind need two names, or routes cannot tell them apart. */
 export const filterNames = {
   compressor: "envoy.filters.http.compressor",
+  cookieRewrite: "envoy.filters.http.lua.cookie_rewrite",
   cors: "envoy.filters.http.cors",
   grpcStats: "envoy.filters.http.grpc_stats",
   grpcWeb: "envoy.filters.http.grpc_web",
   localRateLimit: "envoy.filters.http.local_ratelimit",
+  rateLimit: "envoy.filters.http.ratelimit",
   misdirectedRequest: "envoy.filters.http.lua.misdirected_request",
   rbac: "envoy.filters.http.rbac",
   router: "router",

@@ -16,10 +16,10 @@ export interface RouteForms {
 }
 
 /**
- * The Envoy Route of a rule, in each form it may be needed in.
+ * The Envoy Route of a rule of a host, in each form it may be needed in.
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route
  */
-export function routeForms(route: Route): RouteForms {
+export function routeForms(route: Route, fqdn: string): RouteForms {
   const name = routeName(route.origin);
   const match = routeMatch(route.match);
   const { kind, namespace, name: objectName } = route.origin.object;
@@ -40,7 +40,7 @@ export function routeForms(route: Route): RouteForms {
   });
   return {
     serve: form(
-      routeAction(action),
+      routeAction(action, fqdn),
       websockets ? { ...fromObject, [filterNames.websocketRoutes]: websocketMark } : fromObject,
     ),
     redirectToHttps: form(redirectToHttps),

@@ -10,25 +10,45 @@ import type {
   WeightedCluster,
 } from "../graph/mod.ts";
 import { duration, type Message } from "../../proto/mod.ts";
+import { cookieRewrites } from "./cookie_rewrite.ts";
 import { changesNothing, headerMutations } from "./header_mutation.ts";
+import { internalRedirect } from "./internal_redirect.ts";
+import { ipFilter } from "./ip_filter.ts";
+import { filterNames } from "./names.ts";
+import { ignoreHostDescriptors, localRateLimit, rateLimitActions } from "./rate_limit.ts";
 import { timeoutDuration } from "./timeout.ts";
 
 /**
- * The fields of a Route that say what becomes of the request.
+ * The fields of a Route that say what becomes of the request, for a host of that name.
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route
  */
-export function routeAction(action: RouteAction): Message {
+export function routeAction(action: RouteAction, fqdn: string): Message {
   switch (action.kind) {
-    case "forward":
+    case "forward": {
+      const filters = filterSettings(action, fqdn);
       return {
         route: forward(action),
         ...headerMutations(action.requestHeaders, action.responseHeaders),
+        ...(Object.keys(filters).length === 0 ? {} : { typedPerFilterConfig: filters }),
       };
+    }
     case "redirect":
       return { redirect: redirect(action) };
     case "direct-response":
       return { directResponse: directResponse(action) };
   }
+}
+
+/** What filters are told of a route, in place of what they are told of its host. */
+function filterSettings(action: ForwardAction, fqdn: string): Message {
+  const { rateLimits, ipFilter: addresses } = action;
+  return {
+    ...(rateLimits?.local === undefined
+      ? {}
+      : { [filterNames.localRateLimit]: localRateLimit(fqdn, rateLimits.local) }),
+    ...(action.ignoreHostDescriptors ? { [filterNames.rateLimit]: ignoreHostDescriptors } : {}),
+    ...(addresses === undefined ? {} : { [filterNames.rbac]: ipFilter(addresses) }),
+  };
 }
 
 /** Sends the client to the same URL over https, with 301. */
@@ -41,6 +61,7 @@ function forward(action: ForwardAction): Message {
   const timeout = timeoutDuration(action.timeout);
   const idleTimeout = timeoutDuration(action.idleTimeout);
   const { mirrors, hashPolicies, prefixRewrite, hostRewrite, retry, websockets } = action;
+  const { rateLimits, internalRedirect: redirects } = action;
   return {
     ...clusterChoice(action.clusters),
     ...(prefixRewrite === undefined ? {} : { prefixRewrite }),
@@ -51,6 +72,10 @@ function forward(action: ForwardAction): Message {
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     ...(websockets ? { upgradeConfigs: [{ upgradeType: "websocket" }] } : {}),
     ...(mirrors.length === 0 ? {} : { requestMirrorPolicies: mirrors.map(mirrorPolicy) }),
+    ...(rateLimits === undefined || rateLimits.descriptors.length === 0
+      ? {}
+      : { rateLimits: rateLimitActions(rateLimits.descriptors) }),
+    ...(redirects === undefined ? {} : { internalRedirectPolicy: internalRedirect(redirects) }),
   };
 }
 
@@ -62,18 +87,22 @@ function clusterChoice(clusters: readonly WeightedCluster[]): Message {
   return { weightedClusters: { clusters: clusters.map(clusterWeight) } };
 }
 
-function isPlain({ requestHeaders, responseHeaders, hostRewrite }: WeightedCluster): boolean {
+function isPlain(target: WeightedCluster): boolean {
+  const { requestHeaders, responseHeaders, hostRewrite, cookies = [] } = target;
   return hostRewrite === undefined && changesNothing(requestHeaders) &&
-    changesNothing(responseHeaders);
+    changesNothing(responseHeaders) && cookies.length === 0;
 }
 
 function clusterWeight(weighted: WeightedCluster): Message {
-  const { cluster, weight, requestHeaders, responseHeaders, hostRewrite } = weighted;
+  const { cluster, weight, requestHeaders, responseHeaders, hostRewrite, cookies = [] } = weighted;
   return {
     name: cluster.name,
     weight: { value: weight },
     ...headerMutations(requestHeaders, responseHeaders),
     ...(hostRewrite === undefined ? {} : { hostRewriteLiteral: hostRewrite }),
+    ...(cookies.length === 0
+      ? {}
+      : { typedPerFilterConfig: { [filterNames.cookieRewrite]: cookieRewrites(cookies) } }),
   };
 }
 

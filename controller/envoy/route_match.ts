@@ -51,7 +51,8 @@ function anchored(regex: string): string {
   return `^${regex}`;
 }
 
-function headerMatcher(match: HeaderMatch): Message {
+/** One header condition. */
+export function headerMatcher(match: HeaderMatch): Message {
   return {
     name: match.name,
     ...valueMatcher(match.value, match.ignoreCase),

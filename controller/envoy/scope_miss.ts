@@ -1,5 +1,7 @@
 import { encode, type Message, struct } from "../../proto/mod.ts";
-import { httpFilters, luaFilter } from "./http_filters.ts";
+import type { RoutedHost } from "./host_fragment.ts";
+import { luaFilter } from "./http_filter.ts";
+import { httpFilters } from "./http_filters.ts";
 import { filterNames, scopeHeader, scopeKey, wildcardScope } from "./names.ts";
 import { virtualHostType } from "./virtual_host.ts";
 
@@ -42,25 +44,39 @@ export const scopeKeyBuilder: Message = {
   fragments: [{ headerValueExtractor: { name: scopeHeader, elementSeparator: ":", index: 0 } }],
 };
 
-/** What a scope adds to its RouteConfiguration: no script, and no private header for backends. */
+/** What a scope adds to its RouteConfiguration: the script has nothing to do here. */
 export const inScope: Message = {
-  requestHeadersToRemove: [scopeHeader],
   typedPerFilterConfig: {
     [filterNames.scopeMiss]: { "@type": "envoy.config.route.v3.FilterConfig", disabled: true },
   },
 };
 
 /**
+ * A virtual host with what it needs in any scope: backends do not see the private header. Where
+ * Envoy follows redirects it looks for a route again, after headers were taken away, and so has to
+ * keep it.
+ */
+export function scopedVirtualHost({ virtualHost, followsRedirects }: RoutedHost): Uint8Array {
+  return followsRedirects ? virtualHost : joined(virtualHost, withoutHeader);
+}
+
+/**
  * Marks a virtual host as found. Where the host is known and no rule takes the path, there is no
  * route to switch the script off; it sees the mark and does not look for wildcards.
  */
-export function markedVirtualHost(virtualHost: Uint8Array): Uint8Array {
-  const marked = new Uint8Array(virtualHost.length + mark.length);
-  marked.set(virtualHost);
-  // Encoded messages one after the other are one message with the fields of both.
-  marked.set(mark, virtualHost.length);
-  return marked;
+export function markedVirtualHost(host: RoutedHost): Uint8Array {
+  return joined(scopedVirtualHost(host), mark);
 }
+
+/** Encoded messages one after the other are one message with the fields of both. */
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+const withoutHeader = encode(virtualHostType, { requestHeadersToRemove: [scopeHeader] });
 
 const mark = encode(virtualHostType, {
   metadata: { filterMetadata: { [filterNames.scopeMiss]: struct({ known: true }) } },

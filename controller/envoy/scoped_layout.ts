@@ -9,7 +9,13 @@ import { listenerNames, scopeKey, scopeName, wildcardScope } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
 import { type Resource, resourceOf, types } from "./resource.ts";
 import { encodedRouteConfiguration } from "./route_configuration.ts";
-import { inScope, markedVirtualHost, scopeFields, scopeKeyBuilder } from "./scope_miss.ts";
+import {
+  inScope,
+  markedVirtualHost,
+  scopedVirtualHost,
+  scopeFields,
+  scopeKeyBuilder,
+} from "./scope_miss.ts";
 import { secureHosts, secureRouteConfigurations } from "./secure_hosts.ts";
 
 /**
@@ -47,7 +53,7 @@ export function scopedPlan(options: EnvoyOptions): LayoutPlan {
       compose: (hosts) => encodedScope(wildcardScope, hosts),
       part: ({ fqdn, plain }) =>
         plain && isWildcard(fqdn)
-          ? { body: plain.virtualHost, clusters: plain.clusters }
+          ? { body: scopedVirtualHost(plain), clusters: plain.clusters }
           : undefined,
     }, secureHosts(options)],
   };
@@ -58,7 +64,7 @@ function scopes({ fqdn, plain }: HostFragment): readonly Resource[] {
   return [resourceOf({
     type: types.scopedRouteConfiguration,
     name: scopeName(fqdn),
-    body: encodedScope(fqdn, [markedVirtualHost(plain.virtualHost)]),
+    body: encodedScope(fqdn, [markedVirtualHost(plain)]),
     clusters: plain.clusters,
   })];
 }

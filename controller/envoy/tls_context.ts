@@ -1,4 +1,9 @@
-import type { TlsTermination, TlsVersion, UpstreamProtocol } from "../graph/mod.ts";
+import type {
+  ClientValidation,
+  TlsTermination,
+  TlsVersion,
+  UpstreamProtocol,
+} from "../graph/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import { secretName } from "./names.ts";
@@ -14,8 +19,27 @@ export function downstreamTls(tls: TlsTermination, alpn: readonly string[]): Mes
       tlsParams: tlsParameters(tls.minimumVersion, tls.maximumVersion),
       ...(alpn.length === 0 ? {} : { alpnProtocols: alpn }),
       tlsCertificateSdsSecretConfigs: [{ name: secretName(tls.certificate), sdsConfig: ads }],
+      ...(tls.clientValidation === undefined
+        ? {}
+        : { validationContext: clientValidation(tls.clientValidation) }),
     },
+    ...(tls.clientValidation === undefined
+      ? {}
+      : { requireClientCertificate: { value: tls.clientValidation.required } }),
   });
+}
+
+/** How certificates of clients are judged. */
+function clientValidation(validation: ClientValidation): Message {
+  const { caBundle, acceptUntrusted, revocation } = validation;
+  const pem = (text: string) => ({ inlineBytes: new TextEncoder().encode(text) });
+  return {
+    ...(caBundle === undefined ? {} : { trustedCa: pem(caBundle) }),
+    trustChainVerification: acceptUntrusted ? "ACCEPT_UNTRUSTED" : "VERIFY_TRUST_CHAIN",
+    ...(revocation === undefined
+      ? {}
+      : { crl: pem(revocation.lists), onlyVerifyLeafCertCrl: revocation.leafOnly }),
+  };
 }
 
 /** What a cluster needs to know to speak TLS. */

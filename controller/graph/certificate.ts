@@ -65,6 +65,15 @@ export function caBundleProblem(pem: string): string | undefined {
   return undefined;
 }
 
+/** Why a PEM text cannot be a set of certificate revocation lists. */
+export function revocationListProblem(pem: string): string | undefined {
+  const blocks = pemBlocks(pem);
+  if (typeof blocks === "string") return blocks;
+  const odd = blocks.find(({ type }) => type !== "X509 CRL");
+  if (odd !== undefined) return `unexpected block type '${odd.type}'`;
+  return blocks.length === 0 ? "failed to locate CRL" : undefined;
+}
+
 function fail(message: string): KeyPairResult {
   return { ok: false, message };
 }

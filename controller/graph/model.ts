@@ -11,8 +11,17 @@ export interface VirtualHost {
   readonly owner: ObjectKey;
   /** HTTP routes in the order Envoy has to try them: the first match takes the request. */
   readonly routes: readonly Route[];
+  /** What holds for all routes, unless one says otherwise. */
+  readonly policies?: HostPolicies;
   /** What the TLS listener does with connections to this name; absent: nothing. */
   readonly secure?: SecureHost;
+}
+
+/** Policies of a host, on the plain and on the TLS listener. */
+export interface HostPolicies {
+  readonly cors?: CorsPolicy;
+  readonly rateLimits?: RateLimits;
+  readonly ipFilter?: IpFilter;
 }
 
 /** What happens to a TLS connection whose SNI is the host's name. */
@@ -26,6 +35,99 @@ export interface TlsTermination {
   readonly certificate: SecretRef;
   readonly minimumVersion: TlsVersion;
   readonly maximumVersion: TlsVersion;
+  readonly clientValidation?: ClientValidation;
+}
+
+/** Certificates that clients have to show, or may. */
+export interface ClientValidation {
+  /** PEM certificates a client's has to be signed by. Absent: any certificate is taken. */
+  readonly caBundle?: string;
+  /** Whether a certificate that fails the check is taken all the same. */
+  readonly acceptUntrusted: boolean;
+  /** Whether a client without a certificate is refused. */
+  readonly required: boolean;
+  readonly revocation?: {
+    /** PEM certificate revocation lists. */
+    readonly lists: string;
+    /** Whether the rest of the chain goes unchecked. */
+    readonly leafOnly: boolean;
+  };
+  /** What `x-forwarded-client-cert` tells the upstream; absent: nothing. */
+  readonly forward?: ForwardedCertificate;
+}
+
+/** The parts of a client's certificate that the upstream is told. */
+export interface ForwardedCertificate {
+  readonly subject: boolean;
+  readonly cert: boolean;
+  readonly chain: boolean;
+  readonly dns: boolean;
+  readonly uri: boolean;
+}
+
+/** Cross-origin resource sharing of a host. */
+export interface CorsPolicy {
+  readonly origins: readonly OriginMatch[];
+  readonly methods: readonly string[];
+  readonly allowHeaders: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly allowCredentials: boolean;
+  readonly allowPrivateNetwork: boolean;
+  /** Whole seconds; absent: the header is not sent. */
+  readonly maxAgeSeconds?: number;
+}
+
+/** An origin, compared without regard to case, or a pattern of RE2. */
+export type OriginMatch =
+  | { readonly kind: "any" }
+  | { readonly kind: "exact" | "regex"; readonly text: string };
+
+/** Limits that Envoy keeps by itself, and what it asks a rate limit service. */
+export interface RateLimits {
+  readonly local?: LocalRateLimit;
+  readonly descriptors: readonly RateLimitDescriptor[];
+}
+
+/** A token bucket in each Envoy. */
+export interface LocalRateLimit {
+  /** Tokens added in each interval. */
+  readonly requests: number;
+  readonly intervalMs: number;
+  /** Tokens on top. */
+  readonly burst: number;
+  /** Absent: 429. */
+  readonly statusCode?: number;
+  readonly responseHeaders: HeaderMutation["set"];
+}
+
+/** What is told of a request, in the order of the entries. */
+export type RateLimitDescriptor = readonly RateLimitEntry[];
+
+/** One entry of a descriptor. */
+export type RateLimitEntry =
+  | { readonly kind: "generic-key"; readonly key?: string; readonly value: string }
+  | { readonly kind: "remote-address" }
+  | { readonly kind: "request-header"; readonly header: string; readonly key: string }
+  | {
+    readonly kind: "header-match";
+    readonly headers: readonly HeaderMatch[];
+    readonly expectMatch: boolean;
+    readonly value: string;
+  };
+
+/** Addresses that alone are let in, or that are kept out. */
+export interface IpFilter {
+  readonly action: "allow" | "deny";
+  readonly ranges: readonly IpRange[];
+}
+
+/** A range of addresses, and whose address it is compared with. */
+export interface IpRange {
+  /** `peer`: the other end of the connection. `remote`: the client behind trusted proxies. */
+  readonly source: "peer" | "remote";
+  /** Host bits are zero. */
+  readonly address: string;
+  readonly prefixLength: number;
 }
 
 /** The TLS versions an HTTPProxy can ask for. */
@@ -111,6 +213,23 @@ export interface ForwardAction {
   readonly websockets: boolean;
   readonly requestHeaders: HeaderMutation;
   readonly responseHeaders: HeaderMutation;
+  readonly rateLimits?: RateLimits;
+  /** Whether the descriptors of the host do not count here. */
+  readonly ignoreHostDescriptors?: boolean;
+  /** In place of the filter of the host. */
+  readonly ipFilter?: IpFilter;
+  readonly internalRedirect?: InternalRedirect;
+}
+
+/** Redirects of the upstream that Envoy follows itself. */
+export interface InternalRedirect {
+  /** Absent: one. */
+  readonly maximum?: number;
+  /** Empty: 302. */
+  readonly statusCodes: readonly number[];
+  readonly crossScheme: "never" | "safe-only" | "always";
+  /** Whether a route is followed to only once. */
+  readonly denyRepeatedRoute: boolean;
 }
 
 /** One target of a route with its share of requests. */
@@ -121,6 +240,17 @@ export interface WeightedCluster {
   readonly responseHeaders: HeaderMutation;
   /** A literal Host for this target alone. */
   readonly hostRewrite?: string;
+  /** By cookie name; absent: none. */
+  readonly cookies?: readonly CookieRewrite[];
+}
+
+/** New attributes of a cookie that an upstream sets; absent ones stay. */
+export interface CookieRewrite {
+  readonly name: string;
+  readonly path?: string;
+  readonly domain?: string;
+  readonly secure?: boolean;
+  readonly sameSite?: "Strict" | "Lax" | "None";
 }
 
 /** A copy of the requests whose responses nobody waits for. */

@@ -1,7 +1,12 @@
 import type { Secret } from "../api/mod.ts";
 import { query } from "../query/mod.ts";
 import { bucket, object } from "../store/mod.ts";
-import { caBundleProblem, type CertificateFacts, keyPair } from "./certificate.ts";
+import {
+  caBundleProblem,
+  type CertificateFacts,
+  keyPair,
+  revocationListProblem,
+} from "./certificate.ts";
 import type { SecretRef, ServingCertificate } from "./model.ts";
 
 /** Facts of a usable certificate, or why the Secret holds none. Never bytes of the key. */
@@ -46,6 +51,19 @@ export const caBundle = query("ca-bundle", (db, ref: SecretRef): CaBundleResult 
   const bundleProblem = caBundleProblem(pem);
   if (bundleProblem === undefined) return { ok: true, pem };
   return { ok: false, message: `invalid CA certificate bundle: ${bundleProblem}` };
+});
+
+/** The revocation lists that certificates of clients are looked up in. */
+export const revocationLists = query("revocation-lists", (db, ref: SecretRef): CaBundleResult => {
+  const secret = object(db, "Secret", ref);
+  const problem = typeProblem(secret);
+  if (secret === undefined || problem !== undefined) {
+    return { ok: false, message: problem ?? "Secret not found" };
+  }
+  const pem = text(secret, "crl.pem");
+  if (pem === undefined || pem === "") return { ok: false, message: `empty "crl.pem" key` };
+  const listProblem = revocationListProblem(pem);
+  return listProblem === undefined ? { ok: true, pem } : { ok: false, message: listProblem };
 });
 
 /** Whether objects of `namespace` may refer to the Secret: it is theirs, or delegated to them. */

@@ -1,5 +1,6 @@
 import type { ConditionName } from "../../api/mod.ts";
 import { Fault } from "../fault.ts";
+import { headerMatch } from "../header_condition.ts";
 import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch, ValueMatch } from "../model.ts";
 import { quoteRegex, regexProblem } from "../regex.ts";
 import type { MatchCondition } from "./spec.ts";
@@ -147,28 +148,6 @@ export function queryFault(conditions: readonly MatchCondition[]): Fault | undef
 }
 
 const queryOperators = ["exact", "prefix", "suffix", "regex", "contains", "present"] as const;
-
-/** The one operator of several that counts, in the order of the API. */
-function headerMatch(header: NonNullable<MatchCondition["header"]>): HeaderMatch[] {
-  const of = (value: HeaderMatch["value"], invert: boolean): HeaderMatch[] => {
-    const cased = value.kind === "exact" || value.kind === "contains";
-    return [{
-      name: header.name,
-      value,
-      invert,
-      ignoreCase: cased && header.ignoreCase === true,
-      treatMissingAsEmpty: invert && cased && header.treatMissingAsEmpty === true,
-    }];
-  };
-  if (header.present) return of({ kind: "present" }, false);
-  if (header.notpresent) return of({ kind: "present" }, true);
-  if (header.contains) return of({ kind: "contains", text: header.contains }, false);
-  if (header.notcontains) return of({ kind: "contains", text: header.notcontains }, true);
-  if (header.exact) return of({ kind: "exact", text: header.exact }, false);
-  if (header.notexact) return of({ kind: "exact", text: header.notexact }, true);
-  if (header.regex) return of({ kind: "regex", text: header.regex }, false);
-  return [];
-}
 
 function queryMatch(query: NonNullable<MatchCondition["queryParameter"]>): QueryMatch[] {
   const of = (value: QueryMatch["value"]): QueryMatch[] => {

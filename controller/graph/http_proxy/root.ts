@@ -8,7 +8,18 @@ import { type Db, query } from "../../query/mod.ts";
 import { bucket, setting } from "../../store/mod.ts";
 import { Fault } from "../fault.ts";
 import { proxyInClass } from "../ingress_class.ts";
-import type { Route, SecureHost, TlsTermination, TlsVersion, VirtualHost } from "../model.ts";
+import type {
+  HostPolicies,
+  Route,
+  SecureHost,
+  TlsTermination,
+  TlsVersion,
+  VirtualHost,
+} from "../model.ts";
+import { clientValidation } from "../policy/client_validation.ts";
+import { corsPolicy } from "../policy/cors.ts";
+import { ipFilter } from "../policy/ip_filter.ts";
+import { rateLimits } from "../policy/rate_limit.ts";
 import { directResponse } from "../policy/redirect.ts";
 import { matchText, sortRoutes } from "../route_order.ts";
 import { certificateFacts, secretPermitted } from "../secret.ts";
@@ -90,7 +101,35 @@ function evaluateHost(
   const secure = secureHost(db, evaluation, owner, spec, termination);
   if (secure === "failed") return undefined;
   const routes = hostRoutes(db, evaluation, owner, fqdn, spec);
-  return { fqdn, owner, routes, ...(secure === undefined ? {} : { secure }) };
+  const policies = hostPolicies(virtualhost);
+  const host = { fqdn, owner, ...(secure === undefined ? {} : { secure }) };
+  if (!(policies instanceof Fault)) return { ...host, routes, policies };
+  evaluation.tell(owner, "spec.virtualhost", policies);
+  // Nothing is served without the policies it was to be served under, but a TCP proxy has none.
+  return secure === undefined || secure.kind === "http" ? undefined : { ...host, routes: [] };
+}
+
+/** The policies that hold for all routes of a host, in the order users are told of mistakes. */
+function hostPolicies(virtualhost: VirtualHostSpec): HostPolicies | Fault {
+  const cors = virtualhost.corsPolicy === undefined
+    ? undefined
+    : corsPolicy(virtualhost.corsPolicy);
+  if (cors instanceof Fault) return cors.under("corsPolicy");
+  const limits = rateLimits(
+    virtualhost.rateLimitPolicy,
+    "VirtualHostError/RateLimitPolicyNotValid",
+  );
+  if (limits instanceof Fault) return limits.under("rateLimitPolicy");
+  const addresses = ipFilter(virtualhost.ipAllowPolicy, virtualhost.ipDenyPolicy);
+  if (addresses instanceof Fault) return addresses;
+  const { local, descriptors } = limits;
+  return {
+    ...(cors === undefined ? {} : { cors }),
+    ...(local === undefined && descriptors.length === 0
+      ? {}
+      : { rateLimits: { descriptors, ...(local === undefined ? {} : { local }) } }),
+    ...(addresses === undefined ? {} : { ipFilter: addresses }),
+  };
 }
 
 /** What stops a root before anything else is looked at. */
@@ -192,7 +231,18 @@ function tlsTermination(
       "Spec.Virtualhost.TLS the minimum protocol version is greater than the maximum protocol version";
     return new Fault("TLSError/TLSConfigNotValid", message, "minimumProtocolVersion");
   }
-  return fallbackFault(tls) ?? { certificate, minimumVersion, maximumVersion };
+  const fallback = fallbackFault(tls);
+  if (fallback !== undefined) return fallback;
+  const clients = tls.clientValidation === undefined
+    ? undefined
+    : clientValidation(db, tls.clientValidation, owner.namespace);
+  if (clients instanceof Fault) return clients;
+  return {
+    certificate,
+    minimumVersion,
+    maximumVersion,
+    ...(clients === undefined ? {} : { clientValidation: clients }),
+  };
 }
 
 function fallbackFault(tls: NonNullable<VirtualHostSpec["tls"]>): Fault | undefined {

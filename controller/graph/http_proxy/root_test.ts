@@ -231,7 +231,10 @@ Deno.test("objects of another class do not exist for us", () => {
 Deno.test("what cannot be protected yet is closed, not open", () => {
   const db = world(
     service + proxy("root", {
-      virtualhost: { fqdn: "example.com", ipDenyPolicy: [{ source: "Peer", cidr: "10.0.0.0/8" }] },
+      virtualhost: {
+        fqdn: "example.com",
+        authorization: { authPolicy: { disabled: true } },
+      },
       routes: [{ services: s1 }],
     }),
   );

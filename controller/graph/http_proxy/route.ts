@@ -5,13 +5,18 @@ import type {
   ForwardAction,
   HeaderMutation,
   HostRewrite,
+  IpFilter,
   Mirror,
   RouteAction,
   WeightedCluster,
 } from "../model.ts";
 import { headersPolicy, noHeaders } from "../policy/headers.ts";
+import { cookieRewriteFault, cookieRewrites } from "../policy/cookie_rewrite.ts";
 import { healthCheckNameText, httpHealthCheck } from "../policy/health_check.ts";
+import { internalRedirect } from "../policy/internal_redirect.ts";
+import { ipFilter } from "../policy/ip_filter.ts";
 import { loadBalancer } from "../policy/load_balancer.ts";
+import { rateLimits } from "../policy/rate_limit.ts";
 import { directResponse, redirectAction } from "../policy/redirect.ts";
 import { retryPolicy } from "../policy/retry.ts";
 import { slowStart } from "../policy/slow_start.ts";
@@ -67,15 +72,11 @@ export function compileRoute(db: Db, owner: ObjectKey, route: ProxyRoute): Compi
       : healthCheckNameText(route.healthCheckPolicy, goDurationText),
     ...(healthCheck === undefined ? {} : { healthCheck }),
   };
-  const targets = routeTargets(
-    db,
-    route.services ?? [],
-    clusterPolicy,
-    policies.hostRewrite,
-    notes,
-  );
+  const targets = routeTargets(db, route, clusterPolicy, policies.hostRewrite, notes);
   if (targets instanceof Fault) return failed("services", targets);
-  const action = policies.answer ?? forward(route, policies, targets);
+  const addresses = ipFilter(route.ipAllowPolicy, route.ipDenyPolicy);
+  if (addresses instanceof Fault) return failed("services", addresses);
+  const action = policies.answer ?? forward(route, policies, targets, addresses);
   return { route, notes, action };
 }
 
@@ -105,11 +106,15 @@ function routePolicies(owner: ObjectKey, route: ProxyRoute) {
   if (!response.ok) {
     return headerFault("RouteError/ResponseHeaderPolicyInvalid", "responseHeadersPolicy", response);
   }
+  const cookies = cookieRewriteFault(route.cookieRewritePolicies);
+  if (cookies !== undefined) return cookies.under("cookieRewritePolicies");
   const timeouts = timeoutPolicy(route.timeoutPolicy, {
     field: "route.timeoutPolicy",
     condition: "RouteError/TimeoutPolicyNotValid",
   });
   if (timeouts instanceof Fault) return timeouts.under("timeoutPolicy");
+  const limits = rateLimits(route.rateLimitPolicy, "RouteError/RateLimitPolicyNotValid");
+  if (limits instanceof Fault) return limits.under("rateLimitPolicy");
   const redirect = route.requestRedirectPolicy === undefined
     ? undefined
     : redirectAction(route.requestRedirectPolicy);
@@ -120,6 +125,7 @@ function routePolicies(owner: ObjectKey, route: ProxyRoute) {
     responseHeaders: response.mutation,
     hostRewrite: request.hostRewrite,
     timeouts,
+    limits,
     loadBalancer: loadBalancer(route.loadBalancerPolicy),
     answer: redirect ??
       (direct === undefined ? undefined : directResponse(direct.statusCode, direct.body)),
@@ -141,7 +147,7 @@ interface Targets {
 
 function routeTargets(
   db: Db,
-  services: readonly ProxyService[],
+  route: ProxyRoute,
   policy: ClusterPolicy,
   routeHost: HostRewrite | undefined,
   notes: Fault[],
@@ -149,9 +155,9 @@ function routeTargets(
   const clusters: WeightedCluster[] = [];
   const mirrors: Mirror[] = [];
   let mirrored = false;
-  for (const [i, service] of services.entries()) {
+  for (const [i, service] of (route.services ?? []).entries()) {
     const path = `services[${i}]`;
-    const target = routeTarget(db, service, policy, routeHost);
+    const target = routeTarget(db, route, service, policy, routeHost);
     if (target instanceof Fault) return target.under(path);
     if ("unresolved" in target) {
       const message = `Spec.Routes unresolved service reference: ${target.unresolved}`;
@@ -175,6 +181,7 @@ function routeTargets(
 
 function routeTarget(
   db: Db,
+  route: ProxyRoute,
   service: ProxyService,
   policy: ClusterPolicy,
   routeHost: HostRewrite | undefined,
@@ -183,9 +190,12 @@ function routeTarget(
   if (resolved instanceof Fault || "unresolved" in resolved) return resolved;
   const headers = serviceHeaders(policy.namespace, service);
   if (headers instanceof Fault) return headers;
+  const cookies = cookieRewriteFault(service.cookieRewritePolicies);
+  if (cookies !== undefined) return cookies.under("cookieRewritePolicies");
   const slow = slowStart(service.slowStartPolicy, policy.loadBalancer.loadBalancing);
   if (slow instanceof Fault) return slow.under("slowStartPolicy");
   const literal = routeHost?.kind === "literal" ? routeHost.host : undefined;
+  const rewrites = cookieRewrites(route.cookieRewritePolicies, service.cookieRewritePolicies);
   const sni = headers.host ?? literal ?? resolved.externalName ?? "";
   return {
     cluster: clusterSpec(policy, service, resolved, { sni, slowStart: slow }),
@@ -193,6 +203,7 @@ function routeTarget(
     requestHeaders: headers.request,
     responseHeaders: headers.response,
     ...(headers.host === undefined ? {} : { hostRewrite: headers.host }),
+    ...(rewrites.length === 0 ? {} : { cookies: rewrites }),
   };
 }
 
@@ -233,9 +244,17 @@ function serviceHeaders(namespace: string, service: ProxyService): ServiceHeader
   };
 }
 
-function forward(route: ProxyRoute, policies: Policies, targets: Targets): RouteAction {
+function forward(
+  route: ProxyRoute,
+  policies: Policies,
+  targets: Targets,
+  addresses: IpFilter | undefined,
+): RouteAction {
   if (targets.clusters.length === 0) return unavailable;
   const retry = retryPolicy(route.retryPolicy);
+  const { local, descriptors, ignoreHostDescriptors } = policies.limits;
+  const limited = local !== undefined || descriptors.length > 0;
+  const redirects = route.internalRedirectPolicy;
   const action: ForwardAction = {
     kind: "forward",
     clusters: targets.clusters,
@@ -248,6 +267,10 @@ function forward(route: ProxyRoute, policies: Policies, targets: Targets): Route
     responseHeaders: policies.responseHeaders,
     ...(retry === undefined ? {} : { retry }),
     ...(policies.hostRewrite === undefined ? {} : { hostRewrite: policies.hostRewrite }),
+    ...(limited ? { rateLimits: { descriptors, ...(local === undefined ? {} : { local }) } } : {}),
+    ...(ignoreHostDescriptors ? { ignoreHostDescriptors } : {}),
+    ...(addresses === undefined ? {} : { ipFilter: addresses }),
+    ...(redirects === undefined ? {} : { internalRedirect: internalRedirect(redirects) }),
   };
   return action;
 }

@@ -14,7 +14,6 @@ import {
 } from "./conditions.ts";
 import { type Evaluation, maximumIncludes } from "./evaluation.ts";
 import { expandPrefixRewrites, prefixRewrite, prefixRewriteFault } from "./prefix_rewrite.ts";
-import { unprotectedRoute } from "./not_yet_supported.ts";
 import type { CompiledRoute, Stage } from "./route.ts";
 import type { MatchCondition, ProxyInclude } from "./spec.ts";
 
@@ -181,9 +180,7 @@ function placedRoute(
   const rewrite = prefixRewrite(route.pathRewritePolicy, match.path);
   return {
     match,
-    action: unprotectedRoute(route)
-      ? directResponse(503)
-      : action.kind === "forward" && rewrite !== undefined
+    action: action.kind === "forward" && rewrite !== undefined
       ? { ...action, prefixRewrite: rewrite }
       : action,
     plain: context.redirectToHttps && !(context.permitInsecure && route.permitInsecure)

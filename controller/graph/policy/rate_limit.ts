@@ -1,0 +1,87 @@
+import type { ConditionName, RateLimitPolicy } from "../../api/mod.ts";
+import { headerMatch } from "../header_condition.ts";
+import { Fault } from "../fault.ts";
+import type { LocalRateLimit, RateLimitDescriptor, RateLimitEntry, RateLimits } from "../model.ts";
+import { regexProblem } from "../regex.ts";
+import { headersPolicy } from "./headers.ts";
+
+/** Limits of a host or route; with `ignoreHostDescriptors` those of the host do not count. */
+export interface RateLimitResult extends RateLimits {
+  readonly ignoreHostDescriptors: boolean;
+}
+
+/** The rate limits of a host or route, or what is wrong with them. */
+export function rateLimits(
+  policy: RateLimitPolicy | undefined,
+  condition: ConditionName,
+): RateLimitResult | Fault {
+  const disabled = policy?.global?.disabled ?? false;
+  const local = policy?.local === undefined ? undefined : localRateLimit(policy.local);
+  if (typeof local === "string") return new Fault(condition, local, "local.responseHeadersToAdd");
+  const descriptors: RateLimitDescriptor[] = [];
+  for (const [i, { entries }] of (disabled ? [] : policy?.global?.descriptors ?? []).entries()) {
+    const descriptor: RateLimitEntry[] = [];
+    for (const [j, entry] of entries.entries()) {
+      const translated = rateLimitEntry(entry);
+      if (typeof translated === "string") {
+        return new Fault(condition, translated, `global.descriptors[${i}].entries[${j}]`);
+      }
+      descriptor.push(translated);
+    }
+    descriptors.push(descriptor);
+  }
+  return {
+    descriptors,
+    ignoreHostDescriptors: disabled,
+    ...(local === undefined ? {} : { local }),
+  };
+}
+
+/** A policy that limits nothing. */
+export const noRateLimits: RateLimits = { descriptors: [] };
+
+type LocalPolicy = NonNullable<RateLimitPolicy["local"]>;
+
+function localRateLimit(policy: LocalPolicy): LocalRateLimit | string {
+  const headers = headersPolicy(
+    { set: policy.responseHeadersToAdd ?? [] },
+    { variables: {}, host: "forbidden" },
+  );
+  if (!headers.ok) return headers.message;
+  return {
+    requests: policy.requests,
+    intervalMs: { second: 1_000, minute: 60_000, hour: 3_600_000 }[policy.unit],
+    burst: policy.burst ?? 0,
+    ...(policy.responseStatusCode ? { statusCode: policy.responseStatusCode } : {}),
+    responseHeaders: headers.mutation.set,
+  };
+}
+
+type EntryPolicy = NonNullable<
+  NonNullable<RateLimitPolicy["global"]>["descriptors"]
+>[number]["entries"][number];
+
+function rateLimitEntry(entry: EntryPolicy): RateLimitEntry | string {
+  const { genericKey, remoteAddress, requestHeader, requestHeaderValueMatch: match } = entry;
+  const given = [genericKey, remoteAddress, requestHeader, match].filter((part) =>
+    part !== undefined
+  );
+  if (given.length !== 1) return "rate limit descriptor entry must have exactly one field set";
+  if (genericKey !== undefined) {
+    const { key, value } = genericKey;
+    return { kind: "generic-key", value, ...(key ? { key } : {}) };
+  }
+  if (requestHeader !== undefined) {
+    const { headerName, descriptorKey } = requestHeader;
+    return { kind: "request-header", header: headerName, key: descriptorKey };
+  }
+  if (match === undefined) return { kind: "remote-address" };
+  const headers = (match.headers ?? []).flatMap(headerMatch);
+  // Contour passes these on unchecked, and Envoy refuses the whole route table.
+  if (headers.length === 0) return "requestHeaderValueMatch needs at least one header condition";
+  for (const { value } of headers) {
+    const problem = value.kind === "regex" ? regexProblem(value.text) : undefined;
+    if (problem !== undefined) return problem;
+  }
+  return { kind: "header-match", headers, expectMatch: match.expectMatch, value: match.value };
+}
