@@ -26,7 +26,7 @@ export class Answers {
   }
 
   /** The Envoy took the response. */
-  accepted(subscription: Subscription, { entries }: Flight): void {
+  accepted(subscription: Subscription, { entries, isRepair }: Flight): void {
     const resources: { name: string; version: string }[] = [];
     const removed: string[] = [];
     for (const [tracked, resource] of entries) {
@@ -34,7 +34,11 @@ export class Answers {
       if (tracked.owed === "sent") tracked.owed = undefined;
       if (resource === undefined) {
         removed.push(name);
-        this.#dropped(tracked);
+        if (isRepair) this.#tookBack(tracked, absentFor(tracked), "absent");
+        else this.#dropped(tracked);
+      } else if (isRepair) {
+        resources.push({ name, version: resource.version });
+        this.#tookBack(tracked, resource, resource);
       } else {
         resources.push({ name, version: resource.version });
         this.#tracking.setForms(tracked, resource, sentAfter(tracked, resource));
@@ -51,16 +55,35 @@ export class Answers {
 
   /** The Envoy knows that there is none. */
   #dropped(tracked: Tracked): void {
-    const known = tracked.isNamed ? "absent" : undefined;
-    this.#tracking.setForms(tracked, known, sentAfter(tracked, "absent"));
+    this.#tracking.setForms(tracked, absentFor(tracked), sentAfter(tracked, "absent"));
     this.#node.drop(tracked);
+  }
+
+  /** The Envoy remembers nothing but what it runs on, so what is served can be tried again. */
+  #tookBack(
+    tracked: Tracked,
+    known: Form | "absent" | undefined,
+    answered: Form | "absent",
+  ): void {
+    this.#tracking.setForms(tracked, known, sentAfter(tracked, answered));
+    this.repaired(tracked);
+  }
+
+  /** Nothing of it is to be taken back any more. */
+  repaired(tracked: Tracked): void {
+    if (!isForm(tracked.acknowledged) && this.#cache.get(tracked) === undefined) {
+      this.#node.drop(tracked);
+    } else this.#node.repaired(tracked);
+    this.#tracking.mark(tracked);
   }
 
   /** The Envoy refused the response, or a part of it: which, it need not say. */
   refused(subscription: Subscription, flight: Flight, message: string, now: number): void {
-    for (const tracked of flight.entries.keys()) {
-      if (tracked.owed === "sent") tracked.owed = "due";
+    for (const [tracked, resource] of flight.entries) {
+      // A removal may have been done all the same: until it is sent again, nobody may rely on it.
+      if (tracked.owed === "sent" || resource === undefined) tracked.owed = "due";
     }
+    if (flight.isRepair) return this.#refusedRepair(flight);
     if (flight.size === 1) {
       for (const [tracked, resource] of flight.entries) {
         this.#culprit(tracked, resource, { message: message.slice(0, MAX_MESSAGE), since: now });
@@ -74,6 +97,22 @@ export class Answers {
     // The innocent first: they need not wait for the trial.
     for (const tracked of others) this.#suspect(subscription, tracked, flight, othersLimit);
     for (const tracked of named) this.#suspect(subscription, tracked, flight, 1);
+  }
+
+  /**
+   * Not to be expected, as it took all that before. What it does not even take alone is given up:
+   * then the new form is tried as it is.
+   */
+  #refusedRepair({ entries, size }: Flight): void {
+    for (const [tracked, resource] of entries) {
+      const { acknowledged } = tracked;
+      this.#tracking.setForms(tracked, acknowledged, sentAfter(tracked, resource ?? "absent"));
+      if (size === 1) this.repaired(tracked);
+      else {
+        this.#node.limitRepair(tracked, Math.floor(size / 2));
+        this.#tracking.mark(tracked);
+      }
+    }
   }
 
   #suspect(subscription: Subscription, tracked: Tracked, flight: Flight, limit: number): void {
@@ -125,6 +164,11 @@ export class Answers {
     const recovered = { kind: "recovered", node, ref: { typeUrl, name } } as const;
     this.#emit(version === undefined ? recovered : { ...recovered, version });
   }
+}
+
+/** How it is kept in mind that the Envoy has none: only of what it asked for by name. */
+function absentFor({ isNamed }: Tracked): "absent" | undefined {
+  return isNamed ? "absent" : undefined;
 }
 
 /** What is under way of it after this was answered: another form, when the answer came late. */

@@ -26,7 +26,9 @@ export class NodeState {
   /** It has this form, and is not to be blamed for it any more. */
   accept(resource: Resource): void {
     this.#accepted.set(resource, resource);
-    this.#suspects.delete(resource);
+    // A version that is suspected, and not this one, still is.
+    if (this.#suspects.get(resource)?.version === resource.version) this.#suspects.delete(resource);
+    else this.repaired(resource);
     const refused = this.#refused.get(resource);
     if (refused === undefined) return;
     const others = refused.filter(({ version }) => version !== resource.version);
@@ -93,14 +95,49 @@ export class NodeState {
     this.#suspects.set(ref, { version, limit, maybe: [...maybe] });
   }
 
-  /** It may run on another version than the one it acknowledged: it refused that with others. */
+  /** It may hold another version than the one it acknowledged: it refused that with others. */
   isUncertain(ref: ResourceRef): boolean {
-    return this.#suspects.get(ref) !== undefined;
+    return (this.#suspects.get(ref)?.maybe.length ?? 0) > 0;
   }
 
   /** Of a type, those of which `isUncertain` holds. */
   uncertain(typeUrl: string): ResourceRef[] {
-    return [...this.#suspects.refsOf(typeUrl)];
+    return [...this.#suspects.refsOf(typeUrl)].filter((ref) => this.isUncertain(ref));
+  }
+
+  /** It refused a response with this version in it, and no answer since says what became of it. */
+  mayHold(ref: ResourceRef, version: string): boolean {
+    if (this.#suspects.isEmpty) return false;
+    return this.#suspects.get(ref)?.maybe.includes(version) === true;
+  }
+
+  /** It came back and says that it runs on this form, whatever else it may hold. */
+  resume(resource: Resource): void {
+    this.#accepted.set(resource, resource);
+  }
+
+  /** What it may hold besides the acknowledged version was taken back. Suspicion stays. */
+  repaired(ref: ResourceRef): void {
+    const suspicion = this.#suspects.get(ref);
+    if (suspicion === undefined) return;
+    const { version, limit } = suspicion;
+    this.#suspects.set(ref, { version, limit, maybe: [] });
+  }
+
+  /** How many resources a response may hold that takes this one back; undefined: any number. */
+  repairLimit(ref: ResourceRef): number | undefined {
+    return this.#suspects.get(ref)?.repairLimit;
+  }
+
+  /** A response that should have taken it back was refused: the next one has `limit` at most. */
+  limitRepair(ref: ResourceRef, limit: number): void {
+    const suspicion = this.#suspects.get(ref);
+    if (suspicion !== undefined) this.#suspects.set(ref, { ...suspicion, repairLimit: limit });
+  }
+
+  /** Whether any form of this type is known that it took. */
+  knows(typeUrl: string): boolean {
+    return !this.#accepted.refsOf(typeUrl).next().done;
   }
 
   /** How many resources a response may hold that holds this version; undefined: any number. */
@@ -136,8 +173,9 @@ export type RefusedVersion = Pick<RefusedResource, "version" | "message" | "sinc
 interface Suspicion {
   readonly version: string;
   readonly limit: number;
-  /** Versions it may run on, as a refused response can have been applied in part. */
+  /** Versions it may hold, as a refused response can have been taken in part. */
   readonly maybe: readonly string[];
+  readonly repairLimit?: number;
 }
 
 /** Refused versions remembered of one resource: enough for an owner who goes back and forth. */

@@ -78,6 +78,7 @@ class World {
       node,
       refuse: (_typeUrl, resource) => parse(resource.body).isBad ? "it is bad" : undefined,
       partially: () => this.#chance(0.5),
+      remembersPartially: new Set([SCOPED_ROUTE_CONFIGURATION]),
       onApplied: (typeUrl, name, resource) => this.#onApplied(typeUrl, name, resource),
     });
     for (let edits = 0; edits < 6; edits++) this.#edit();
@@ -144,6 +145,12 @@ class World {
           if (this.#hasRestarted && !this.#client.versions(typeUrl).has(name)) continue;
           // What a refused resource left in place may still need it.
           if (has !== undefined) assert.ok(this.#isUsed(typeUrl, name), `${what} was not removed`);
+          continue;
+        }
+        const remembered = this.#client.remembers(typeUrl, name);
+        if (remembered !== undefined && remembered !== has) {
+          // A controller that starts anew cannot know what was remembered of a refused response.
+          assert.ok(this.#hasRestarted, `${what} is remembered and not used`);
           continue;
         }
         if (!parse(resource.body).isBad) {

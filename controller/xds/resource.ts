@@ -1,33 +1,4 @@
-/**
- * What Envoy is served: one encoded message with its name, its version, and the order in which it
- * may be sent relative to others.
- */
-export interface Resource extends ResourceRef {
-  /** Content hash of `body`: equal versions mean equal bytes, on any replica. */
-  readonly version: string;
-  /** The encoded message: the `value` of the `Any`, without envelope. */
-  readonly body: Uint8Array;
-  /** Must be active in an Envoy before this one is sent there: a route's clusters. */
-  readonly needs?: readonly ResourceRef[];
-  /** This one is active only when these were answered too: a cluster's endpoints. */
-  readonly warms?: readonly ResourceRef[];
-}
-
-/** A resource by type and name, whether it exists or not. */
-export interface ResourceRef {
-  /** `type.googleapis.com/` and the full name of the message; one of {@linkcode TYPE_URLS}. */
-  readonly typeUrl: string;
-  /** Unique among the resources of the type. */
-  readonly name: string;
-}
-
-/** A step from one set of resources to the next. A name is in one list or the other, not both. */
-export interface ResourceDelta {
-  /** New resources, and new forms of known ones. */
-  readonly changed: readonly Resource[];
-  /** Resources which are no longer served. */
-  readonly removed: readonly ResourceRef[];
-}
+export type { Resource, ResourceDelta, ResourceRef } from "../../proto/mod.ts";
 
 /** Type URL of `envoy.config.cluster.v3.Cluster` (CDS). */
 export const CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
@@ -70,5 +41,16 @@ export const ROOT_TYPE_URLS: ReadonlySet<string> = new Set([LISTENER, SCOPED_ROU
 export const WILDCARD_TYPE_URLS: ReadonlySet<string> = new Set([
   CLUSTER,
   LISTENER,
+  SCOPED_ROUTE_CONFIGURATION,
+]);
+
+/**
+ * Types of which Envoy remembers a part of a response that it refuses, without using it: what stood
+ * before the bad resource. It compares what comes with what it remembers, so these forms are then
+ * passed over when they are sent again, silently and acknowledged. Each has to be taken back first,
+ * by the form that is in use or, where there is none, by its removal. A response that holds the bad
+ * resource alone leaves nothing behind. Seen in Envoy 1.39.3.
+ */
+export const PARTIALLY_REMEMBERED_TYPE_URLS: ReadonlySet<string> = new Set([
   SCOPED_ROUTE_CONFIGURATION,
 ]);

@@ -4,6 +4,7 @@ import type { XdsEvent } from "./event.ts";
 import type { NodeState } from "./node_state.ts";
 import {
   CLUSTER_LOAD_ASSIGNMENT,
+  PARTIALLY_REMEMBERED_TYPE_URLS,
   type Resource,
   type ResourceRef,
   TYPE_URLS,
@@ -26,7 +27,8 @@ import { Judge } from "./verdict.ts";
  *   that is not answered for seconds keeps the next ones back no longer.
  * - A resource is sent when all it needs is active, a removal when nobody needs it any more; either
  *   after `maxHoldMs` at the latest, which is then reported.
- * - A refused response is divided until it is known which resources are to blame.
+ * - A refused response is divided until it is known which resources are to blame. Where the Envoy
+ *   remembers a part of it, that is taken back before.
  */
 export class Stream {
   readonly node: NodeState;
@@ -94,9 +96,16 @@ export class Stream {
         settled: (tracked) => this.#settled(tracked),
         held: (tracked, blockers) => this.#hold(tracked, blockers, now),
       });
-      if (batch.entries.size > 0) responses.push(this.#dispatch(subscription, batch, now));
+      if (batch.entries.size > 0 || this.#mustSayNone(subscription)) {
+        responses.push(this.#dispatch(subscription, batch, now));
+      }
     }
     return responses;
+  }
+
+  /** An Envoy that starts waits for a first answer about all clusters and all listeners. */
+  #mustSayNone({ typeUrl, wildcard, isAnswered }: Subscription): boolean {
+    return wildcard && !isAnswered && this.#cache.ofType(typeUrl).size === 0;
   }
 
   /** When `pump` must be called though nothing happens; undefined when nothing is waited for. */
@@ -116,7 +125,13 @@ export class Stream {
   /** Ends the stream. What the node took and refused stays with the node. */
   close(): void {
     this.#cursor.close();
-    for (const { entries, size } of this.#tracking.subscriptions.flatMap((one) => one.flights)) {
+    for (
+      const { entries, size, isRepair } of this.#tracking.subscriptions.flatMap((one) =>
+        one.flights
+      )
+    ) {
+      // What was to be taken back still is.
+      if (isRepair) continue;
       // Nobody will tell what became of these.
       for (const [tracked, resource] of entries) {
         this.node.suspect(tracked, resource?.version ?? "", size);
@@ -167,6 +182,7 @@ export class Stream {
     const { typeUrl } = subscription;
     const isLegacyWildcard = request.subscribe.length === 0 && WILDCARD_TYPE_URLS.has(typeUrl);
     if (isLegacyWildcard) this.#subscribe(subscription, WILDCARD, true);
+    this.#suspectMemory(subscription, request);
     for (const [name, version] of Object.entries(request.initialVersions)) {
       this.#resume(subscription, name, version, now);
     }
@@ -182,6 +198,19 @@ export class Stream {
       typeUrl,
       (ref) => subscription.tracked.has(ref.name) || this.#cache.get(ref) !== undefined,
     );
+  }
+
+  /**
+   * An Envoy that was served by another process may have refused something just then, of which it
+   * remembers a part. It says what it runs on, so the others can be taken back at no cost.
+   */
+  #suspectMemory({ typeUrl, wildcard }: Subscription, { initialVersions }: StreamRequest): void {
+    if (!PARTIALLY_REMEMBERED_TYPE_URLS.has(typeUrl) || !wildcard) return;
+    if (this.node.knows(typeUrl) || Object.keys(initialVersions).length === 0) return;
+    for (const resource of this.#cache.ofType(typeUrl).values()) {
+      if (Object.hasOwn(initialVersions, resource.name)) continue;
+      this.node.suspect(resource, resource.version, Number.POSITIVE_INFINITY);
+    }
   }
 
   #subscribe(subscription: Subscription, name: string, isFirst: boolean): void {
@@ -236,7 +265,10 @@ export class Stream {
     const foreign = isReplaced ? { version, isForeign: true } as const : { version };
     this.#tracking.setForms(tracked, known ?? foreign, undefined);
     // When it may have another, it is sent again in any case.
-    if (known !== undefined && !this.node.isUncertain(ref)) this.node.accept(known);
+    if (known !== undefined) {
+      if (!this.node.isUncertain(ref)) this.node.accept(known);
+      else if (PARTIALLY_REMEMBERED_TYPE_URLS.has(ref.typeUrl)) this.node.resume(known);
+    }
     this.#tracking.mark(tracked);
     this.#tracking.wake(tracked);
     // What other types it has, and so what of this one is in use, is known when it asked for them.
@@ -319,7 +351,11 @@ export class Stream {
     subscription.giveUpWaiting(now);
     const names = [...inFlight.entries.keys()].map(({ name }) => name);
     this.#emit({ kind: "unanswered", node: this.node.node, typeUrl, names });
-    for (const tracked of inFlight.entries.keys()) this.#tracking.wake(tracked);
+    for (const tracked of inFlight.entries.keys()) {
+      this.#tracking.wake(tracked);
+      // What follows is read after it, answered or not.
+      if (inFlight.isRepair) this.#answers.repaired(tracked);
+    }
   }
 
   #endKeeping(now: number): void {
@@ -333,7 +369,8 @@ export class Stream {
     for (const tracked of this.#held.keys()) this.#tracking.mark(tracked);
   }
 
-  #dispatch(subscription: Subscription, { entries, forced }: Batch, now: number): StreamResponse {
+  #dispatch(subscription: Subscription, batch: Batch, now: number): StreamResponse {
+    const { entries, forced, isRepair } = batch;
     const resources: Resource[] = [];
     const removed: string[] = [];
     for (const [tracked, resource] of entries) {
@@ -350,7 +387,8 @@ export class Stream {
     }
     for (const { tracked, despite } of forced) this.#reportForced(tracked, despite);
     const nonce = String(++this.#responses);
-    subscription.inFlight = { nonce, sentAt: now, size: entries.size, entries };
+    subscription.isAnswered = true;
+    subscription.inFlight = { nonce, sentAt: now, size: entries.size, entries, isRepair };
     return { typeUrl: subscription.typeUrl, nonce, resources, removed };
   }
 

@@ -450,6 +450,84 @@ Deno.test("a refused change leaves the last accepted form, also for a restarted 
   assert.deepEqual(scene.subscribe("RDS", "a"), ["RDS a@2"], "another Envoy may take it");
 });
 
+Deno.test("scopes of a refused response are taken back before they are tried again", () => {
+  const scene = new Scene(["a", "b", "c"].map((name) => resource(`SRDS ${name}@1`)));
+  assert.deepEqual(scene.ask("SRDS"), ["SRDS a@1 b@1 c@1"]);
+  scene.ack("SRDS");
+  scene.apply(...["a@2", "b@2", "c@bad", "d@1"].map((text) => resource(`SRDS ${text}`)));
+  assert.deepEqual(scene.sent(), ["SRDS a@2 b@2 c@bad d@1"]);
+  assert.deepEqual(scene.nack("SRDS", "no"), ["SRDS a@1 b@1 c@1 -d"]);
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS a@2 b@2"]);
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS c@bad d@1"]);
+  assert.deepEqual(scene.nack("SRDS", "no"), ["SRDS c@1 -d"]);
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS c@bad"]);
+  assert.deepEqual(scene.nack("SRDS", "c is bad"), ["SRDS d@1"], "alone it leaves nothing behind");
+  assert.deepEqual(scene.ack("SRDS"), []);
+  assert.deepEqual(scene.told("refused"), [
+    { ref: "SRDS c", version: "bad", message: "c is bad", since: 0, fallback: "last-accepted" },
+  ]);
+  assert.ok(scene.stream.report().isSynced);
+});
+
+Deno.test("a newer form of a remembered scope needs no taking back, nor does a removal", () => {
+  const scene = new Scene(["a", "b", "c"].map((name) => resource(`SRDS ${name}@1`)));
+  scene.ask("SRDS");
+  scene.nack("SRDS", "no");
+  scene.apply(resource("SRDS a@2"));
+  scene.remove("SRDS b");
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS a@2"]);
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS c@1"]);
+  scene.apply(resource("SRDS a@3"), resource("SRDS c@2"));
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS a@3 c@2"]);
+  assert.deepEqual(scene.nack("SRDS", "no"), ["SRDS a@2 c@1"]);
+  scene.apply(resource("SRDS a@4"), resource("SRDS d@1"));
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS a@4 d@1"], "others go on, and it with them");
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS c@2"]);
+  assert.deepEqual(scene.ack("SRDS"), []);
+});
+
+Deno.test("what was remembered is taken back on a new connection too, from what is in use", () => {
+  const scene = new Scene(["a", "b"].map((name) => resource(`SRDS ${name}@1`)));
+  scene.ask("SRDS");
+  scene.ack("SRDS");
+  scene.apply(resource("SRDS a@2"), resource("SRDS b@2"));
+  assert.deepEqual(scene.sent(), ["SRDS a@2 b@2"]);
+  scene.connect();
+  // It refused them, and the answer was lost.
+  assert.deepEqual(scene.ask("SRDS", { initialVersions: { a: "1", b: "1" } }), ["SRDS a@1 b@1"]);
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS a@2 b@2"]);
+  assert.deepEqual(scene.nack("SRDS", "no"), ["SRDS a@1 b@1"]);
+  scene.connect();
+  assert.deepEqual(scene.ask("SRDS", { initialVersions: { a: "1", b: "1" } }), ["SRDS a@1 b@1"]);
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS a@2"], "suspicion outlives the connection");
+  scene.connect();
+  // It took both, and the answer was lost: nothing goes back to an older form.
+  assert.deepEqual(scene.ask("SRDS", { initialVersions: { a: "2", b: "2" } }), ["SRDS a@2"]);
+});
+
+Deno.test("an Envoy with a past we do not know is told first what it cannot be using", () => {
+  const scene = new Scene(["a", "b", "c"].map((name) => resource(`SRDS ${name}@1`)));
+  assert.deepEqual(scene.ask("SRDS", { initialVersions: { a: "1" } }), ["SRDS -b -c"]);
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS b@1 c@1"]);
+  assert.deepEqual(scene.ack("SRDS"), []);
+});
+
+Deno.test("what cannot be taken back is given up, and the new form tried", () => {
+  const scene = new Scene(["a", "b"].map((name) => resource(`SRDS ${name}@1`)));
+  scene.ask("SRDS");
+  scene.ack("SRDS");
+  scene.apply(resource("SRDS a@2"), resource("SRDS b@2"));
+  scene.sent();
+  assert.deepEqual(scene.nack("SRDS", "no"), ["SRDS a@1 b@1"]);
+  assert.deepEqual(scene.nack("SRDS", "no"), ["SRDS a@1"]);
+  assert.deepEqual(scene.nack("SRDS", "no"), ["SRDS a@2"]);
+  assert.deepEqual(scene.ack("SRDS"), ["SRDS b@1"]);
+  scene.now += 5_000;
+  assert.deepEqual(scene.sent(), ["SRDS b@2"], "nor is an answer waited for without end");
+  scene.nack("SRDS", "late");
+  assert.deepEqual(scene.drain(), []);
+});
+
 Deno.test("a newer version is tried, and a refused one never again", () => {
   const scene = new Scene([resource("RDS a@1")]);
   scene.drain(...scene.subscribe("RDS", "a"));

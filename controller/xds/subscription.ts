@@ -7,6 +7,8 @@ export class Subscription {
   requested = false;
   /** All resources of the type are asked for. */
   wildcard = false;
+  /** A response of the type went out. */
+  isAnswered = false;
   readonly tracked = new Map<string, Tracked>();
   /** To be looked at: resources that are gone, sent before others so that names become free. */
   readonly leaving = new Set<Tracked>();
@@ -14,6 +16,8 @@ export class Subscription {
   readonly coming = new Set<Tracked>();
   /** Were in a refused response, and go out again in smaller ones. */
   readonly suspects = new Set<Tracked>();
+  /** What the Envoy remembers of them has to be taken back before they go out again. */
+  readonly repairs = new Set<Tracked>();
   /** Suspects and others take turns. */
   suspectsNext = false;
   /** The response that is not answered yet: one a type, so a slow Envoy costs no memory. */
@@ -78,7 +82,7 @@ export class Subscription {
 
   /** How many names wait to be looked at. */
   get pending(): number {
-    return this.leaving.size + this.coming.size + this.suspects.size;
+    return this.leaving.size + this.coming.size + this.suspects.size + this.repairs.size;
   }
 
   /** Takes a name off all lists. */
@@ -86,6 +90,7 @@ export class Subscription {
     this.leaving.delete(tracked);
     this.coming.delete(tracked);
     this.suspects.delete(tracked);
+    this.repairs.delete(tracked);
   }
 }
 
@@ -153,6 +158,8 @@ export interface Flight {
   readonly size: number;
   /** What was sent of each; undefined: that there is none. */
   readonly entries: Map<Tracked, Resource | undefined>;
+  /** It takes back what the Envoy may remember, and holds nothing that was not accepted before. */
+  readonly isRepair: boolean;
 }
 
 /** Whether this is a form, not its absence nor ignorance. */

@@ -1,5 +1,10 @@
 import type { NodeState } from "./node_state.ts";
-import { type Resource, type ResourceRef, ROOT_TYPE_URLS } from "./resource.ts";
+import {
+  PARTIALLY_REMEMBERED_TYPE_URLS,
+  type Resource,
+  type ResourceRef,
+  ROOT_TYPE_URLS,
+} from "./resource.ts";
 import type { ResourceCache } from "./resource_cache.ts";
 import { isForm, type Tracked } from "./subscription.ts";
 import type { Tracking } from "./tracking.ts";
@@ -16,6 +21,11 @@ export type Verdict =
   }
   /** Look again when something happens to one of `blockers`, or when the last dependent is gone. */
   | { readonly kind: "wait"; readonly blockers: readonly Tracked[] };
+
+/** What takes back a form that an Envoy may remember: the form in use, or (undefined) a removal. */
+export interface Repair {
+  readonly resource: Resource | undefined;
+}
 
 /**
  * Judges in which order an Envoy gets things: make before break, on the ground of what it has
@@ -47,6 +57,24 @@ export class Judge {
       default:
         return this.#judgeResource(tracked, target);
     }
+  }
+
+  /**
+   * What the Envoy has to take before this form of `tracked`, if anything: see
+   * {@linkcode PARTIALLY_REMEMBERED_TYPE_URLS}.
+   */
+  repair(tracked: Tracked, resource: Resource | undefined): Repair | undefined {
+    if (
+      resource === undefined || !PARTIALLY_REMEMBERED_TYPE_URLS.has(tracked.typeUrl) ||
+      !this.#node.mayHold(tracked, resource.version)
+    ) return undefined;
+    const { acknowledged } = tracked;
+    if (!isForm(acknowledged)) return { resource: undefined };
+    // It runs on this one, so nothing is lost when it passes over it.
+    if (acknowledged.version === resource.version) return undefined;
+    const accepted = this.#node.accepted(tracked);
+    // Without the bytes only a removal would do, which would cost what still works.
+    return accepted?.version === acknowledged.version ? { resource: accepted } : undefined;
   }
 
   #judgeResource(tracked: Tracked, resource: Resource): Verdict {
@@ -165,10 +193,10 @@ export class Judge {
     if (this.unwanted.has(ref.typeUrl)) return undefined;
     const tracked = this.#tracking.track(ref);
     if (!tracked.isSubscribed) return tracked;
-    const { acknowledged, owed, isNamed } = tracked;
-    // When there is none: it has been told so, or keeps what it has, or needs no telling.
+    const { acknowledged, sent, owed, isNamed } = tracked;
+    // When there is none: it has been told so, or keeps what it has or got, or needs no telling.
     const isAnswered = this.#target(tracked) === undefined
-      ? acknowledged !== undefined || !isNamed
+      ? acknowledged !== undefined || isForm(sent) || !isNamed
       : isForm(acknowledged) && owed === undefined;
     return isAnswered ? undefined : tracked;
   }

@@ -44,6 +44,12 @@ export interface DeltaClientOptions {
    * came before it in the client's order. Default: none.
    */
   readonly partially?: (typeUrl: string, resource: DeltaResource) => boolean;
+  /**
+   * Types of which it remembers, of a response with a refused resource, those before it without
+   * applying them, and passes over what it remembers when that comes again; its errors name nothing.
+   * So does Envoy 1.39 with scopes. Default: none.
+   */
+  readonly remembersPartially?: ReadonlySet<string>;
   /** Told of every resource that is applied or (then without `resource`) dropped. */
   readonly onApplied?: (typeUrl: string, name: string, resource?: DeltaResource) => void;
 }
@@ -56,6 +62,8 @@ export class DeltaClient {
   readonly #interest = new Map<string, Set<string>>();
   /** What it says it has: of refused responses nothing. */
   readonly #versions = new Map<string, Map<string, string>>();
+  /** Versions by name it compares with, of types that are remembered partially. */
+  readonly #remembered = new Map<string, Map<string, string>>();
   #isFirst = true;
 
   constructor(options: DeltaClientOptions = {}) {
@@ -77,6 +85,11 @@ export class DeltaClient {
     return this.#versions.get(typeUrl) ?? new Map();
   }
 
+  /** The version it remembers, applied or not; only of types that are remembered partially. */
+  remembers(typeUrl: string, name: string): string | undefined {
+    return this.#remembered.get(typeUrl)?.get(name);
+  }
+
   /** Asks for names; no names at all as first request of a type is the legacy wildcard. */
   subscribe(typeUrl: string, ...names: string[]): DeltaRequest {
     const interest = inner(this.#interest, typeUrl, () => new Set<string>());
@@ -96,6 +109,7 @@ export class DeltaClient {
   /** Applies a response, or refuses it, and answers. */
   take(response: DeltaResponse): DeltaRequest {
     const { typeUrl, nonce } = response;
+    if (this.#options.remembersPartially?.has(typeUrl)) return this.#takeOrRemember(response);
     const errors: string[] = [];
     for (const name of response.removed) this.#drop(typeUrl, name);
     const interest = this.interest(typeUrl);
@@ -119,6 +133,29 @@ export class DeltaClient {
     return this.#request(typeUrl, { responseNonce: nonce, error });
   }
 
+  #takeOrRemember({ typeUrl, nonce, resources, removed }: DeltaResponse): DeltaRequest {
+    const remembered = inner(this.#remembered, typeUrl, () => new Map<string, string>());
+    const versions = inner(this.#versions, typeUrl, () => new Map<string, string>());
+    // Removals count though the response be refused, but not for what it says it has.
+    for (const name of removed) {
+      remembered.delete(name);
+      this.#unapply(typeUrl, name);
+    }
+    const news: DeltaResource[] = [];
+    for (const resource of resources) {
+      if (remembered.get(resource.name) === resource.version) continue;
+      if (this.#options.refuse?.(typeUrl, resource) !== undefined) {
+        return this.#request(typeUrl, { responseNonce: nonce, error: "One of them is bad" });
+      }
+      remembered.set(resource.name, resource.version);
+      news.push(resource);
+    }
+    for (const name of removed) versions.delete(name);
+    for (const { name, version } of resources) versions.set(name, version);
+    for (const resource of news) this.#apply(typeUrl, resource);
+    return this.#request(typeUrl, { responseNonce: nonce });
+  }
+
   /** The first requests of a new stream after the old one broke. */
   reconnect(): DeltaRequest[] {
     this.#isFirst = true;
@@ -134,6 +171,7 @@ export class DeltaClient {
     this.applied.clear();
     this.#interest.clear();
     this.#versions.clear();
+    this.#remembered.clear();
   }
 
   #apply(typeUrl: string, resource: DeltaResource): void {
@@ -143,6 +181,10 @@ export class DeltaClient {
 
   #drop(typeUrl: string, name: string): void {
     this.#versions.get(typeUrl)?.delete(name);
+    this.#unapply(typeUrl, name);
+  }
+
+  #unapply(typeUrl: string, name: string): void {
     if (this.applied.get(typeUrl)?.delete(name)) this.#options.onApplied?.(typeUrl, name);
   }
 
