@@ -37,9 +37,9 @@ export interface Violation {
  * The rules that the message breaks; none if Envoy's validation would let it pass. A field is blamed for one rule at a time. Messages inside an `Any` are checked too,
  * unless they are given as bytes, which were checked where they were made.
  *
- * Beyond the rules of the .proto files this asks two things of every message: that texts are
- * well-formed Unicode (rule `utf8`) and that durations are none below zero (rule `duration`), as
- * no part of Envoy takes those.
+ * Beyond the rules of the .proto files this asks three things of every message: that texts are
+ * well-formed Unicode (rule `utf8`), that durations are none below zero (rule `duration`), as no
+ * part of Envoy takes those, and that integers of 32 bits are in their range (rule `range`).
  */
 export function check(fullName: string, message: Message): readonly Violation[] {
   const found: Violation[] = [];
@@ -300,11 +300,26 @@ function scalarChecker(type: string, rules: FieldRules): Checker {
       const test = numberRules(type, own);
       return (value, found) => {
         if (typeof value === "number" || typeof value === "string") {
-          blame(test(Number(value)), found);
+          blame(rangeFault(type, Number(value)) ?? test(Number(value)), found);
         }
       };
     }
   }
+}
+
+/** The least and the most that integers of a type hold. */
+const ranges: { readonly [type: string]: readonly [number, number] } = {
+  uint32: [0, 2 ** 32 - 1],
+  fixed32: [0, 2 ** 32 - 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  sint32: [-(2 ** 31), 2 ** 31 - 1],
+  sfixed32: [-(2 ** 31), 2 ** 31 - 1],
+};
+
+function rangeFault(type: string, value: number): Fault | undefined {
+  const [least, most] = ranges[type] ?? [-Infinity, Infinity];
+  if (value < least) return { rule: "range", message: `must be at least ${least}` };
+  return value > most ? { rule: "range", message: `must be at most ${most}` } : undefined;
 }
 
 const malformedText: Fault = { rule: "utf8", message: "must be well-formed Unicode" };

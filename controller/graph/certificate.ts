@@ -10,8 +10,8 @@ export interface CertificateFacts {
 
 /**
  * Whether a chain and a key, both PEM, can be served. Beside what Contour checks this refuses what
- * BoringSSL would refuse later, when it would stop the changes of everybody: a key of another
- * certificate, RSA below 2,048 bits, curves it does not know.
+ * Envoy would refuse later: a key of another certificate, RSA below 2,048 bits, curves that
+ * BoringSSL does not know, a certificate that demands OCSP stapling.
  */
 export function keyPair(chain: string, key: string): KeyPairResult {
   const blocks = pemBlocks(chain);
@@ -33,6 +33,9 @@ export function keyPair(chain: string, key: string): KeyPairResult {
     !/(DNS|IP Address):/.test(leaf.subjectAltName ?? "")
   ) {
     return fail("invalid TLS certificate: certificate has no common name or subject alt name");
+  }
+  if (demandsStapling(blocks[0]?.pem ?? "")) {
+    return fail("invalid TLS certificate: it demands OCSP stapling, which Envoy is not set up for");
   }
   const privateKey = parsePrivateKey(key);
   if (typeof privateKey === "string") return fail(`invalid TLS private key: ${privateKey}`);
@@ -109,6 +112,18 @@ function parseCertificate(pem: string): X509Certificate | string {
     return "failed to parse certificate";
   }
 }
+
+/**
+ * Whether the certificate has the extension "TLS feature", which tells servers that they must staple.
+ * See https://www.rfc-editor.org/rfc/rfc7633
+ */
+function demandsStapling(pem: string): boolean {
+  const der = atob(pem.replace(/-----[A-Z ]+-----|\s/g, ""));
+  return der.includes(tlsFeature);
+}
+
+/** The DER encoding of the object identifier 1.3.6.1.5.5.7.1.24. */
+const tlsFeature = "\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x18";
 
 const privateKeyTypes = ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"];
 
