@@ -1,4 +1,5 @@
 import { keyId, type ObjectKey } from "./api/mod.ts";
+import type { Culprit } from "./envoy/mod.ts";
 import type { Translation, TranslationDelta } from "./translation/mod.ts";
 import {
   CLUSTER,
@@ -9,7 +10,7 @@ import {
   SECRET,
   type XdsEvent,
 } from "./xds/mod.ts";
-import { decode } from "../proto/mod.ts";
+import { decode, refId } from "../proto/mod.ts";
 
 /**
  * Ties translation to what is served: what it settles goes into the cache, and what Envoys say about
@@ -19,10 +20,10 @@ import { decode } from "../proto/mod.ts";
 export function deliver({ translation, cache, onRefused }: {
   readonly translation: Translation;
   readonly cache: ResourceCache;
-  /** Called within {@link Delivery.handle}, once for each refusal that is settled. */
+  /** Called within the methods, once for each refusal of which it is settled whose it is. */
   readonly onRefused: (refusal: Refusal) => void;
 }): Delivery {
-  const refusals = new Refusals(translation, cache);
+  const refusals = new Refusals(translation, cache, onRefused);
   return {
     publish({ resources }) {
       cache.apply(resources);
@@ -30,20 +31,23 @@ export function deliver({ translation, cache, onRefused }: {
     },
     handle(event) {
       switch (event.kind) {
-        case "acknowledged":
+        case "acknowledged": {
+          // Of what hosts are not put into, an acknowledgement settles nothing.
+          if (singleObjectTypes.has(event.typeUrl)) return false;
+          let isNews = false;
           for (const { name, version } of event.resources) {
-            const { delta } = translation.layout.accepted(
-              { typeUrl: event.typeUrl, name },
-              version,
-            );
+            const ref = { typeUrl: event.typeUrl, name };
+            const { delta } = translation.layout.accepted(ref, version);
+            if (delta.changed.length + delta.removed.length === 0) continue;
             cache.apply(delta);
+            isNews = true;
           }
-          break;
-        case "refused": {
-          const refusal = refusals.judge(event);
-          if (refusal !== undefined) onRefused(refusal);
+          if (!isNews) return false;
           break;
         }
+        case "refused":
+          refusals.judge(event);
+          break;
         case "recovered":
           refusals.end(event.ref);
           break;
@@ -51,6 +55,7 @@ export function deliver({ translation, cache, onRefused }: {
         case "disconnected":
         case "sent":
         case "held-too-long":
+        case "unanswered":
         case "unknown-type":
         case "stream-failed":
           return false;
@@ -81,42 +86,41 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What is refused at present, and how much of that the objects have been told. */
+/** What is refused at present, and how much of that the outside and the objects have been told. */
 class Refusals {
   readonly #translation: Translation;
   readonly #cache: ResourceCache;
+  readonly #onRefused: (refusal: Refusal) => void;
   /** Of resources that the layout does not make, by type and name. */
-  readonly #others = new Map<
-    string,
-    Refusal & { readonly ref: ResourceRef; readonly version: string }
-  >();
-  readonly #told = new Map<string, { readonly object: ObjectKey; readonly message: string }>();
+  readonly #others = new Map<string, OtherRefusal>();
+  /** Messages by what is refused. */
+  readonly #reported = new Map<string, string>();
+  /** Messages by object. */
+  readonly #told = new Map<string, Told>();
 
-  constructor(translation: Translation, cache: ResourceCache) {
+  constructor(
+    translation: Translation,
+    cache: ResourceCache,
+    onRefused: (refusal: Refusal) => void,
+  ) {
     this.#translation = translation;
     this.#cache = cache;
+    this.#onRefused = onRefused;
   }
 
-  /**
-   * Takes a refusal in. Answers it with the objects behind it; `undefined` while it is not known
-   * whose fault it is, and when something newer is served already.
-   */
-  judge({ ref, version, message }: Extract<XdsEvent, { kind: "refused" }>): Refusal | undefined {
+  /** Takes a refusal in. Of shared resources it may take more of them until it is known whose it is. */
+  judge({ ref, version, message }: Extract<XdsEvent, { kind: "refused" }>): void {
     const refused = this.#cache.get(ref);
-    const isCurrent = refused?.version === version;
     const { delta, culprits } = this.#translation.layout.refused(ref, version, message);
     const changes = this.#cache.apply(delta);
-    const objects = isCurrent ? ownObjects(refused) : [];
-    if (isCurrent && objects.length > 0) {
+    // Something newer is served already.
+    if (refused?.version !== version) return;
+    const objects = this.#ownersOf(refused);
+    if (objects.length > 0) {
       this.#others.set(refId(ref), { objects, resource: ref.name, message, ref, version });
+    } else if (culprits.length === 0 && changes.length === 0) {
+      this.#onRefused({ objects, resource: ref.name, message });
     }
-    const isOnTrial = culprits.length === 0 && changes.length > 0;
-    if (culprits.length === 0 && (!isCurrent || isOnTrial)) return undefined;
-    return {
-      objects: [...culprits.map(({ owner }) => owner), ...objects],
-      resource: ref.name,
-      message,
-    };
   }
 
   /** An Envoy takes the resource after all. */
@@ -124,9 +128,19 @@ class Refusals {
     this.#others.delete(refId(ref));
   }
 
-  /** Brings the objects up to date, and says whether that changed anything. */
+  /** Reports what is new, brings the objects up to date, and says whether that changed them. */
   tell(): boolean {
-    const wanted = this.#byObject();
+    const current = this.#current();
+    for (const id of this.#reported.keys()) if (!current.has(id)) this.#reported.delete(id);
+    for (const [id, refusal] of current) {
+      if (this.#reported.get(id) === refusal.message) continue;
+      this.#reported.set(id, refusal.message);
+      this.#onRefused(refusal);
+    }
+    return this.#tellObjects(byObject(current.values()));
+  }
+
+  #tellObjects(wanted: ReadonlyMap<string, Told>): boolean {
     let changed = false;
     for (const [id, { object }] of this.#told) {
       if (wanted.has(id)) continue;
@@ -143,27 +157,63 @@ class Refusals {
     return changed;
   }
 
-  #byObject(): Map<string, { readonly object: ObjectKey; readonly message: string }> {
-    const messages = new Map<string, { readonly object: ObjectKey; readonly all: Set<string> }>();
-    const add = (object: ObjectKey, message: string) => {
-      const known = messages.get(keyId(object)) ?? { object, all: new Set() };
-      messages.set(keyId(object), known);
-      known.all.add(message);
-    };
-    for (const { owner, message } of this.#translation.layout.culprits()) add(owner, message);
-    for (const [id, { ref, version, objects, message }] of this.#others) {
+  /** Everything that is refused in the form that its owner asks for. */
+  #current(): ReadonlyMap<string, Refusal> {
+    const current = new Map<string, Refusal>();
+    for (const culprit of this.#translation.layout.culprits()) {
+      const { ref, fqdn, message } = culprit;
+      const refusal = { objects: blamed(culprit), resource: ref.name, message };
+      current.set(`${refId(ref)} ${fqdn}`, refusal);
+    }
+    for (const [id, { ref, version, ...refusal }] of this.#others) {
       // What is served in its place has not been judged yet.
       if (this.#cache.get(ref)?.version !== version) this.#others.delete(id);
-      else for (const object of objects) add(object, message);
+      else current.set(id, refusal);
     }
-    return new Map(
-      [...messages].map(([id, { object, all }]) => [id, { object, message: [...all].join("; ") }]),
-    );
+    return current;
+  }
+
+  /** The object behind a resource that is made of one alone, and those that cannot do without it. */
+  #ownersOf(resource: Resource): readonly ObjectKey[] {
+    return [...ownObject(resource), ...this.#translation.layout.usersOf(resource)];
   }
 }
 
-/** The object behind a resource that is made of one object; none for what hosts are put into. */
-function ownObjects({ typeUrl, name, body }: Resource): readonly ObjectKey[] {
+type OtherRefusal = Refusal & { readonly ref: ResourceRef; readonly version: string };
+
+/** What an object was told. */
+interface Told {
+  readonly object: ObjectKey;
+  readonly message: string;
+}
+
+function byObject(refusals: Iterable<Refusal>): ReadonlyMap<string, Told> {
+  const found = new Map<string, { readonly object: ObjectKey; readonly messages: Set<string> }>();
+  for (const { objects, message } of refusals) {
+    for (const object of objects) {
+      const known = found.get(keyId(object)) ?? { object, messages: new Set() };
+      found.set(keyId(object), known);
+      known.messages.add(message);
+    }
+  }
+  return new Map(
+    [...found].map(([id, { object, messages }]) => [
+      id,
+      { object, message: [...messages].join("; ") },
+    ]),
+  );
+}
+
+/** Envoy refuses a host as a whole, and does not say which of its objects it is about. */
+function blamed({ owner }: Culprit): readonly ObjectKey[] {
+  return [owner];
+}
+
+/** Types of which each resource is made of one object: see {@link ownObject}. */
+const singleObjectTypes: ReadonlySet<string> = new Set([SECRET, CLUSTER_LOAD_ASSIGNMENT, CLUSTER]);
+
+/** The object a resource is made of; none for what hosts are put into. */
+function ownObject({ typeUrl, name, body }: Resource): readonly ObjectKey[] {
   switch (typeUrl) {
     case SECRET:
       return keyFrom("Secret", name.split("/"));
@@ -184,8 +234,4 @@ function keyFrom(
   [namespace, name]: readonly string[],
 ): readonly ObjectKey[] {
   return namespace === undefined || name === undefined ? [] : [{ kind, namespace, name }];
-}
-
-function refId({ typeUrl, name }: ResourceRef): string {
-  return `${typeUrl} ${name}`;
 }

@@ -1,5 +1,5 @@
 import type { ObjectKey, Position } from "./api/mod.ts";
-import { matchHost, matchRoute } from "./graph/mod.ts";
+import { matchHost, matchRoute, type VirtualHost } from "./graph/mod.ts";
 import type { ExplainRequest, Explanation } from "./serve_options.ts";
 import type { Translation } from "./translation/mod.ts";
 
@@ -9,7 +9,7 @@ export function explain(
   request: ExplainRequest,
   locate: (key: ObjectKey, path: string) => Position | undefined,
 ): Explanation | undefined {
-  const fqdn = matchHost(request.host, (name) => translation.hasHost(name));
+  const fqdn = matchHost(request.host, (name) => isServed(translation.host(name), request));
   const host = fqdn === undefined ? undefined : translation.host(fqdn);
   if (host === undefined || (request.tls && host.secure?.kind !== "http")) return undefined;
   const { route } = matchRoute(host, {
@@ -22,4 +22,11 @@ export function explain(
   const { object, path } = route.origin;
   const position = locate(object, path);
   return { object, path, ...(position === undefined ? {} : { position }) };
+}
+
+/** Whether Envoy knows the host at all: one without rules leaves its requests to a wildcard. */
+function isServed(host: VirtualHost | undefined, { tls }: ExplainRequest): boolean {
+  if (host === undefined) return false;
+  if (!tls) return host.routes.length > 0;
+  return host.secure !== undefined && (host.secure.kind !== "http" || host.routes.length > 0);
 }

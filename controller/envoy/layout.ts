@@ -1,7 +1,9 @@
 import type { ObjectKey } from "../api/mod.ts";
+import { typeUrl } from "../../proto/mod.ts";
+import { loadAssignmentRef } from "../graph/mod.ts";
 import { flatPlan } from "./flat_layout.ts";
 import type { HostFragment } from "./host_fragment.ts";
-import { listenerNames } from "./names.ts";
+import { listenerNames, secretName } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
 import {
   compareRefs,
@@ -10,6 +12,7 @@ import {
   type Resource,
   type ResourceDelta,
   type ResourceRef,
+  types,
 } from "./resource.ts";
 import { scopedPlan } from "./scoped_layout.ts";
 import { type SharedPart, SharedResource, type SharedResourceSpec } from "./shared_resource.ts";
@@ -32,6 +35,8 @@ export interface Layout {
   refused(ref: ResourceRef, version: string, message: string): Verdict;
   /** The hosts a resource is made of, by name. */
   hostsOf(ref: ResourceRef): readonly HostRef[];
+  /** The objects whose hosts send traffic to a cluster or its endpoints, or serve with a Secret. */
+  usersOf(ref: ResourceRef): readonly ObjectKey[];
   /** The hosts that are not served as they ask, because Envoy refused it; by name. */
   culprits(): readonly Culprit[];
 }
@@ -158,6 +163,12 @@ class PlannedLayout implements Layout {
     });
   }
 
+  usersOf(ref: ResourceRef): readonly ObjectKey[] {
+    return [...this.#fragments.values()].filter((fragment) => uses(fragment, ref))
+      .sort((a, b) => compareText(a.fqdn, b.fqdn))
+      .map(({ owner }) => owner);
+  }
+
   culprits(): readonly Culprit[] {
     const found: Culprit[] = [];
     for (const { ref, culprits } of this.#shared) {
@@ -238,6 +249,19 @@ class PlannedLayout implements Layout {
  * left if they were tried one by one.
  */
 const aboutSocket = /cannot bind|address already in use|permission denied|socket option/i;
+
+function uses({ clusters, secrets }: HostFragment, ref: ResourceRef): boolean {
+  switch (ref.typeUrl) {
+    case typeUrl(types.cluster):
+      return clusters.some(({ name }) => name === ref.name);
+    case typeUrl(types.clusterLoadAssignment):
+      return clusters.some((spec) => loadAssignmentRef(spec).name === ref.name);
+    case typeUrl(types.secret):
+      return secrets.some((secret) => secretName(secret) === ref.name);
+    default:
+      return false;
+  }
+}
 
 function refresh(shared: SharedResource, delta: DeltaBuilder): readonly string[] {
   const before = shared.current;

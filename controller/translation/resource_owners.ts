@@ -6,22 +6,25 @@ import { refId, type Resource, type ResourceRef } from "../../proto/mod.ts";
  */
 export class ResourceOwners {
   readonly #byOutput = new Map<string, Resource>();
-  readonly #byRef = new Map<string, string>();
+  readonly #byRef = new Map<string, { readonly output: string; readonly version: string }>();
 
-  /** Notes what an output gives now. Returns what its change left without an owner. */
-  set(output: string, resource: Resource | undefined): ResourceRef | undefined {
+  /** Notes what an output gives now, and says what that changes. */
+  set(output: string, resource: Resource | undefined): OwnerChange {
     const before = this.#byOutput.get(output);
     if (resource === undefined) this.#byOutput.delete(output);
-    else {
-      this.#byOutput.set(output, resource);
-      this.#byRef.set(refId(resource), output);
-    }
-    if (before === undefined) return undefined;
-    const id = refId(before);
-    if (resource !== undefined && refId(resource) === id) return undefined;
-    if (this.#byRef.get(id) !== output) return undefined;
-    this.#byRef.delete(id);
-    return { typeUrl: before.typeUrl, name: before.name };
+    else this.#byOutput.set(output, resource);
+    const left = before === undefined || (resource && refId(resource) === refId(before))
+      ? undefined
+      : this.#leave(output, before);
+    if (resource === undefined) return left === undefined ? {} : { removed: left };
+    const { version } = resource;
+    // An output may change in what is wrong with it alone.
+    const isNews = this.#byRef.get(refId(resource))?.version !== version;
+    this.#byRef.set(refId(resource), { output, version });
+    return {
+      ...(isNews ? { changed: resource } : {}),
+      ...(left === undefined ? {} : { removed: left }),
+    };
   }
 
   /** Whether some output gives this resource. */
@@ -33,4 +36,19 @@ export class ResourceOwners {
   resources(): Iterable<Resource> {
     return this.#byOutput.values();
   }
+
+  #leave(output: string, { typeUrl, name }: ResourceRef): ResourceRef | undefined {
+    const id = refId({ typeUrl, name });
+    if (this.#byRef.get(id)?.output !== output) return undefined;
+    this.#byRef.delete(id);
+    return { typeUrl, name };
+  }
+}
+
+/** What follows from the news of one output. */
+export interface OwnerChange {
+  /** Its resource, unless the same bytes were given under this name already. */
+  readonly changed?: Resource;
+  /** What its change left without an owner. */
+  readonly removed?: ResourceRef;
 }

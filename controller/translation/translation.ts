@@ -11,6 +11,7 @@ import {
 } from "../envoy/mod.ts";
 import { type VirtualHost, virtualHost } from "../graph/mod.ts";
 import {
+  equal,
   type FamilyDelta,
   LiveDb,
   type OnFailure,
@@ -170,9 +171,9 @@ export class Translation {
     const removed: ResourceRef[] = [];
     for (const { id, resource, diagnostics } of ownResources(delta)) {
       this.#notices.set(id, { diagnostics });
-      const ref = this.#owners.set(id, resource);
-      if (ref !== undefined) removed.push(ref);
-      if (resource !== undefined) changed.push(resource);
+      const news = this.#owners.set(id, resource);
+      if (news.changed !== undefined) changed.push(news.changed);
+      if (news.removed !== undefined) removed.push(news.removed);
     }
     // A new way of using a Service may bear the name of the one it replaces.
     return { changed, removed: removed.filter((ref) => !this.#owners.has(ref)) };
@@ -191,6 +192,8 @@ export class Translation {
     }
     for (const text of statuses.removed) removed.push(...this.#dropStatus(text));
     for (const status of this.#notices.takeChanged()) {
+      // Endpoints come and go while the same thing stays wrong with a Service.
+      if (equal(this.#statuses.get(keyId(status.key)), status)) continue;
       if (status.diagnostics.length > 0) {
         changed.push(status);
         this.#statuses.set(keyId(status.key), status);

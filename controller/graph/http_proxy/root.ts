@@ -93,7 +93,7 @@ function evaluateHost(
     const path = "spec.virtualhost.tls.enableFallbackCertificate";
     evaluation.tell(owner, path, new Fault("TLSError/TLSIncompatibleFeatures", message));
   }
-  const termination = tls === undefined ? undefined : tlsTermination(db, owner, tls);
+  const termination = tlsTermination(db, owner, virtualhost);
   if (termination instanceof Fault) {
     evaluation.tell(owner, "spec.virtualhost.tls", termination);
     return undefined;
@@ -196,8 +196,10 @@ function shapeFault({ tls, ...host }: VirtualHostSpec): Fault | undefined {
 function tlsTermination(
   db: Db,
   owner: ObjectKey,
-  tls: NonNullable<VirtualHostSpec["tls"]>,
+  virtualhost: VirtualHostSpec,
 ): TlsTermination | Fault | undefined {
+  const { tls } = virtualhost;
+  if (tls === undefined) return undefined;
   if (Boolean(tls.secretName) === (tls.passthrough ?? false)) {
     return new Fault(
       "TLSError/TLSConfigNotValid",
@@ -231,7 +233,7 @@ function tlsTermination(
       "Spec.Virtualhost.TLS the minimum protocol version is greater than the maximum protocol version";
     return new Fault("TLSError/TLSConfigNotValid", message, "minimumProtocolVersion");
   }
-  const fallback = fallbackFault(tls);
+  const fallback = fallbackFault(virtualhost);
   if (fallback !== undefined) return fallback;
   const clients = tls.clientValidation === undefined
     ? undefined
@@ -245,14 +247,20 @@ function tlsTermination(
   };
 }
 
-function fallbackFault(tls: NonNullable<VirtualHostSpec["tls"]>): Fault | undefined {
-  return tls.enableFallbackCertificate && tls.clientValidation !== undefined
-    ? new Fault(
-      "TLSError/TLSIncompatibleFeatures",
-      "Spec.Virtualhost.TLS fallback & client validation are incompatible",
-      "enableFallbackCertificate",
-    )
+function fallbackFault({ tls, authorization, jwtProviders }: VirtualHostSpec): Fault | undefined {
+  if (!tls?.enableFallbackCertificate) return undefined;
+  const demand = tls.clientValidation !== undefined
+    ? "client validation"
+    : authorization !== undefined
+    ? "client authorization"
+    : jwtProviders?.length
+    ? "JWT verification"
     : undefined;
+  return demand === undefined ? undefined : new Fault(
+    "TLSError/TLSIncompatibleFeatures",
+    `Spec.Virtualhost.TLS fallback & ${demand} are incompatible`,
+    "enableFallbackCertificate",
+  );
 }
 
 function version(text: string | undefined, otherwise: TlsVersion): TlsVersion {
