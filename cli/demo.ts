@@ -3,7 +3,6 @@ import { join, relative } from "node:path";
 import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { type Logger, logger } from "../controller/admin/mod.ts";
-import { makeAuthority, validityAround } from "../controller/certs/mod.ts";
 import { serve } from "../controller/serve.ts";
 import {
   type Endpoint,
@@ -12,9 +11,9 @@ import {
   type ServeOptions,
   type Started,
 } from "../controller/serve_options.ts";
-import { type Backend, startBackends } from "./demo/backends.ts";
+import { startBackends } from "./demo/backends.ts";
 import { type Answer, ask } from "./demo/client.ts";
-import { backendManifests, certificateManifest } from "./demo/manifests.ts";
+import { prepareQuickstart } from "./demo/quickstart.ts";
 import { type DemoRequest, demoRequests } from "./demo/requests.ts";
 import { type Paint, paintFor, systemTerminal, type Terminal } from "./terminal.ts";
 
@@ -30,7 +29,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<nu
   const backends = startBackends(["welcome", "catalog-v1", "catalog-v2", "checkout"], signal);
   let handle: ServeHandle | undefined;
   try {
-    const trust = await prepare(folder, backends.list);
+    const trust = await prepareQuickstart(folder, backends.list);
     const log = demoLog(options, terminal, signal);
     handle = serve(serveOptions(folder), { signal, log });
     const started = await soon(handle.started, options.limitMs);
@@ -74,22 +73,6 @@ interface Gateway {
   readonly trust: string;
   readonly handle: ServeHandle;
   readonly signal: AbortSignal;
-}
-
-/** Copies the example and adds what exists on this machine only. Returns the CA to trust, PEM. */
-async function prepare(folder: string, backends: readonly Backend[]): Promise<string> {
-  const example = new URL("../manifests/examples/quickstart/", import.meta.url);
-  for await (const { name } of Deno.readDir(example)) {
-    await Deno.copyFile(new URL(name, example), join(folder, name));
-  }
-  await Deno.writeTextFile(join(folder, "backends.yaml"), backendManifests(backends));
-
-  const validity = validityAround(new Date(), 30);
-  const algorithm = "ecdsa";
-  const authority = await makeAuthority({ commonName: "Contour demo CA", validity, algorithm });
-  const issued = await authority.issue({ dnsNames: ["pay.localhost"], validity, algorithm });
-  await Deno.writeTextFile(join(folder, "certificate.yaml"), certificateManifest(issued));
-  return authority.certificate;
 }
 
 function serveOptions(folder: string): ServeOptions {

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 
 /** What a certificate says of itself. */
 export interface CertificateFacts {
@@ -39,7 +39,7 @@ export function keyPair(chain: string, key: string): KeyPairResult {
   }
   const privateKey = parsePrivateKey(key);
   if (typeof privateKey === "string") return fail(`invalid TLS private key: ${privateKey}`);
-  if (!leaf.checkPrivateKey(privateKey)) {
+  if (!belongsTo(privateKey, leaf)) {
     return fail("invalid TLS private key: it does not belong to the certificate");
   }
   const weakness = keyWeakness(privateKey);
@@ -143,6 +143,17 @@ function parsePrivateKey(text: string): KeyObject | string {
   }
 }
 
+/** Whether the certificate is about this key: by their public halves. */
+function belongsTo(privateKey: KeyObject, certificate: X509Certificate): boolean {
+  const publicKey = (key: KeyObject) => key.export({ type: "spki", format: "pem" });
+  try {
+    return publicKey(createPublicKey(privateKey)) === publicKey(certificate.publicKey);
+  } catch {
+    // A kind of key that cannot be written out is none that Envoy could serve with.
+    return false;
+  }
+}
+
 /** Why BoringSSL, and with it Envoy, would not serve with this key. */
 function keyWeakness(key: KeyObject): string | undefined {
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
@@ -150,12 +161,13 @@ function keyWeakness(key: KeyObject): string | undefined {
     case "rsa":
       return (modulusLength ?? 0) < 2_048 ? "RSA keys need at least 2048 bits" : undefined;
     case "ec":
-      return ["prime256v1", "secp384r1", "secp521r1", "P-256", "P-384", "P-521"].includes(
-          namedCurve ?? "",
-        )
+      return servableCurve.test(namedCurve ?? "")
         ? undefined
         : `curve ${namedCurve ?? "unknown"} is not one of P-256, P-384, P-521`;
     default:
       return `keys of type ${key.asymmetricKeyType ?? "unknown"} are not supported by Envoy`;
   }
 }
+
+/** P-256, P-384 and P-521, as OpenSSL, as Web Crypto and as older versions of Deno spell them. */
+const servableCurve = /^(prime256v1|secp384r1|secp521r1|[Pp]-?(256|384|521))$/;

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { NodeRef, RefusedResource, XdsEvent } from "./event.ts";
 import { type NodeState, NodeStates } from "./node_state.ts";
 import type { ResourceCache } from "./resource_cache.ts";
+import { provideSessionSockets } from "./session_socket.ts";
 import { Stream } from "./stream.ts";
 import type { StreamReport, StreamRequest } from "./stream_message.ts";
 import { decodeRequest, DELTA_METHOD, encodeResponse } from "./wire.ts";
@@ -271,12 +272,16 @@ const deltaMethod: grpc.MethodDefinition<StreamRequest, Buffer> = {
 /** A reconnecting Envoy lists all it has in one request; what we send is bounded otherwise. */
 const MAX_REQUEST_BYTES = 64 << 20;
 
+provideSessionSockets();
+
 const channelOptions: grpc.ChannelOptions = {
   "grpc.max_receive_message_length": MAX_REQUEST_BYTES,
   "grpc.max_send_message_length": -1,
   "grpc.keepalive_time_ms": 30_000,
   "grpc.keepalive_timeout_ms": 10_000,
   "grpc.keepalive_permit_without_calls": 1,
+  // Its bookkeeping costs each connection something, and nobody reads it.
+  "grpc.enable_channelz": 0,
 };
 
 function listen(
