@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
+import protobuf from "protobufjs";
 import { z } from "zod";
 import { encode, messageType } from "../../proto/mod.ts";
-import type { Resource } from "./resource.ts";
 import type { StreamRequest, StreamResponse } from "./stream_message.ts";
 
 /** The method of the aggregated discovery service that we serve. */
@@ -24,30 +24,42 @@ export function decodeRequest(bytes: Uint8Array): StreamRequest {
   };
 }
 
-/** Writes a `DeltaDiscoveryResponse`. Each resource is encoded once, whoever gets it. */
+/** Writes a `DeltaDiscoveryResponse`. */
 export function encodeResponse(response: StreamResponse): Buffer {
   const { typeUrl, nonce, removed } = response;
-  const head = encode(RESPONSE, { typeUrl, nonce, removedResources: removed });
-  // A message may come in parts: repeated fields of later parts are appended.
-  return Buffer.concat([head, ...response.resources.map(envelope)]);
-}
-
-/** The part of a response that holds this one resource. */
-function envelope(resource: Resource): Uint8Array {
-  let bytes = envelopes.get(resource);
-  if (bytes === undefined) {
-    const { typeUrl, name, version, body } = resource;
-    const wrapped = { name, version, resource: { "@type": typeUrl, "@bytes": body } };
-    bytes = encode(RESPONSE, { resources: [wrapped] });
-    envelopes.set(resource, bytes);
+  const writer = new protobuf.Writer();
+  // What is sent is not kept in this form: bodies go from the cache straight into the response.
+  for (const resource of response.resources) {
+    writer.uint32(tag(RESPONSE, "resources")).fork();
+    writer.uint32(tag(RESOURCE, "name")).string(resource.name);
+    writer.uint32(tag(RESOURCE, "version")).string(resource.version);
+    writer.uint32(tag(RESOURCE, "resource")).fork();
+    writer.uint32(tag(ANY, "type_url")).string(typeUrl);
+    writer.uint32(tag(ANY, "value")).bytes(resource.body);
+    writer.ldelim().ldelim();
   }
-  return bytes;
+  // A message may come in parts.
+  const head = encode(RESPONSE, { typeUrl, nonce, removedResources: removed });
+  return Buffer.concat([head, writer.finish()]);
 }
 
-const envelopes = new WeakMap<Resource, Uint8Array>();
+/** What stands before a field that holds text, bytes or a message. */
+function tag(type: string, field: string): number {
+  const id = `${type} ${field}`;
+  let found = tags.get(id);
+  if (found === undefined) {
+    const { id: number } = messageType(type).lookup(field, [protobuf.Field]) as protobuf.Field;
+    tags.set(id, found = number << 3 | 2);
+  }
+  return found;
+}
+
+const tags = new Map<string, number>();
 
 const requestType = () => messageType("envoy.service.discovery.v3.DeltaDiscoveryRequest");
 const RESPONSE = "envoy.service.discovery.v3.DeltaDiscoveryResponse";
+const RESOURCE = "envoy.service.discovery.v3.Resource";
+const ANY = "google.protobuf.Any";
 
 const decodeOptions = { defaults: true, arrays: true, objects: true };
 
