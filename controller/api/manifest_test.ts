@@ -193,7 +193,7 @@ const syntax: [title: string, marked: string, message: string, key: string | und
   [
     "flow metadata",
     "kind: Secret\nmetadata: {name: bad, namespace: n}\ndata: *«nothing»\n",
-    'CTR001 : alias "nothing" refers to no anchor before it',
+    'CTR001 : an alias refers to no anchor before it: text that begins with "*" has to be quoted',
     "Secret/n/bad",
   ],
   [
@@ -205,13 +205,13 @@ const syntax: [title: string, marked: string, message: string, key: string | und
   [
     "no name",
     "kind: Service\na: *«x»\n",
-    'CTR001 : alias "x" refers to no anchor before it',
+    'CTR001 : an alias refers to no anchor before it: text that begins with "*" has to be quoted',
     undefined,
   ],
   [
     "a list of kinds",
     `kind: List\nitems:\n- kind: Service\n  metadata: {name: a}\n- *«x»\n`,
-    'CTR001 : alias "x" refers to no anchor before it',
+    'CTR001 : an alias refers to no anchor before it: text that begins with "*" has to be quoted',
     undefined,
   ],
   [

@@ -13,4 +13,5 @@ export * from "./object_key.ts";
 export * from "./parse_object.ts";
 export * from "./path.ts";
 export type { Problem } from "./problem.ts";
+export * from "./read_document.ts";
 export * from "./secret_reference.ts";

@@ -4,7 +4,7 @@ import { type FileBatch, FileTable } from "./file_table.ts";
 import { FolderTree, type TreeEvent } from "./folder_tree.ts";
 import { LookQueue } from "./look_queue.ts";
 import { parseManifest } from "./manifest_file.ts";
-import { type Watching, watchPaths } from "./watching.ts";
+import { watchForLife, type Watching, watchPaths, type WatchProbe } from "./watching.ts";
 
 /**
  * Reads files and folders and then follows them, until the signal aborts. The first batch is all
@@ -96,6 +96,10 @@ class Source implements FileSource {
   readonly #tree: FolderTree;
   readonly #queue: LookQueue;
   #watching: Watching | undefined;
+  #probe: WatchProbe | undefined;
+  /** Whether events are to be had. Once they have ceased not even the end of a watch is safe to ask for. */
+  #events: boolean;
+  #isRenewing = false;
   #watchIsStale = false;
   #ticker: ReturnType<typeof setInterval> | undefined;
   /** Where the regular look at everything stands. */
@@ -106,6 +110,7 @@ class Source implements FileSource {
   constructor(options: WatchOptions, mode: "once" | "follow") {
     this.#options = options;
     this.#mode = mode;
+    this.#events = mode === "follow" && options.events !== false;
     this.#roots = options.paths.map((given) => ({ given, path: resolve(given) }));
     const now = () => performance.now();
     this.#queue = new LookQueue({
@@ -122,7 +127,11 @@ class Source implements FileSource {
       now,
       lookAgain: (path, plan) => this.#queue.plan(path, plan),
       rearranged: () => this.#watchIsStale = true,
-      notify: (event) => options.notify?.(event),
+      notify: (event) => {
+        // A pipe may have stopped all events.
+        if (event.reason === "not-a-file") this.#watchIsStale = true;
+        options.notify?.(event);
+      },
     });
   }
 
@@ -164,6 +173,7 @@ class Source implements FileSource {
     }
     if (this.#mode === "follow") {
       // Listening first: what changes while we read is then seen twice rather than never.
+      if (this.#events) this.#probe = this.#tryWatching(watchForLife);
       this.#watch();
       this.#ticker = setInterval(() => this.#tick(), lookEveryMs);
     }
@@ -173,17 +183,17 @@ class Source implements FileSource {
 
   #stop(): void {
     this.#state = "stopped";
-    this.#watching?.close();
+    if (this.#events) {
+      this.#watching?.close();
+      this.#probe?.close();
+    }
     clearInterval(this.#ticker);
     this.#changed.resolve();
   }
 
   #looked(): void {
     this.#tree.judgeRoots(this.#queue.size === 0);
-    if (this.#watchIsStale && this.#mode === "follow") {
-      this.#watch();
-      this.#lookAtAll();
-    }
+    if (this.#watchIsStale && this.#mode === "follow") this.#watchAnew();
     if (this.#state === "read") this.#changed.resolve();
     else if (this.#queue.size === 0) this.#complete();
   }
@@ -200,18 +210,48 @@ class Source implements FileSource {
   }
 
   #watch(): void {
-    this.#watchIsStale = false;
-    this.#watching?.close();
-    if (this.#options.events === false) return;
+    if (!this.#events) return;
     const paths = [...this.#roots.map(({ path }) => path), ...this.#tree.linkedFolders()];
-    this.#watching = watchPaths(paths, {
-      happened: (kind, path) => this.#happened(kind, path),
-      overflowed: () => this.#lookAtAll(),
-      failed: (error) => {
-        const message = error instanceof Error ? error.message : String(error);
-        this.#options.notify?.({ kind: "watch-failed", message });
-      },
-    });
+    this.#watching = this.#tryWatching(() =>
+      watchPaths(paths, {
+        happened: (kind, path) => this.#happened(kind, path),
+        overflowed: () => this.#lookAtAll(),
+        failed: (error) => this.#watchFailed(error),
+      })
+    );
+  }
+
+  #watchAnew(): void {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    this.#watchIsStale = false;
+    const isAlive = this.#events && this.#probe !== undefined ? this.#probe.isAlive() : false;
+    Promise.resolve(isAlive).then((isAlive) => {
+      this.#isRenewing = false;
+      if (this.#state === "stopped") return;
+      if (isAlive) {
+        this.#watching?.close();
+        this.#watch();
+      } else if (this.#events) {
+        this.#watchFailed(new Error("events have ceased: is there a named pipe in a folder?"));
+      }
+      this.#lookAtAll();
+    }).catch((error) => this.#changed.reject(error));
+  }
+
+  #tryWatching<Started>(start: () => Started): Started | undefined {
+    try {
+      return start();
+    } catch (error) {
+      this.#watchFailed(error);
+      return undefined;
+    }
+  }
+
+  #watchFailed(error: unknown): void {
+    this.#events = false;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.notify?.({ kind: "watch-failed", message });
   }
 
   #happened(kind: Deno.FsEvent["kind"], path: string): void {
@@ -228,7 +268,7 @@ class Source implements FileSource {
   #tick(): void {
     for (const { path } of this.#roots) this.#queue.plan(path, check);
     for (const path of this.#tree.linked()) this.#queue.plan(path, check);
-    const portion = this.#options.events === false ? Infinity : 64;
+    const portion = this.#events ? 64 : Infinity;
     for (let looked = 0; looked < portion; looked++) {
       const next = this.#round.next();
       if (next.done) {

@@ -2,7 +2,8 @@ import { join } from "node:path";
 
 /**
  * The files and folders in a folder that matter, by name. Links are followed; one that leads back
- * to where we came from, and one that leads nowhere, is passed over.
+ * to where we came from is passed over. One that leads nowhere, or to itself, is listed if it is named
+ * like a manifest: whoever reads it reports it.
  *
  * Names that begin with a dot are hidden. That takes care of editors' scratch files, and of the
  * `..data` folder beneath a ConfigMap or Secret volume, whose files are reached by links beside it.
@@ -63,11 +64,8 @@ async function followLink(path: string, visit: FolderVisit): Promise<FolderEntry
   try {
     target = await Deno.stat(path);
     real = await Deno.realPath(path);
-  } catch (error) {
-    // A link to nothing is passed over; one that cannot be followed is for the reader to report.
-    if (!(error instanceof Deno.errors.NotFound) && isManifest(path)) {
-      return { path, kind: "file", linked: true };
-    }
+  } catch {
+    if (isManifest(path)) return { path, kind: "file", linked: true };
     visit.skipped(path, "broken-link");
     return undefined;
   }

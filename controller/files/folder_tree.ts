@@ -6,6 +6,8 @@ import type { Plan } from "./look_queue.ts";
 import {
   emptyFolder,
   lastingStampOf,
+  leadsNowhere,
+  notAFile,
   nothingThere,
   parseManifest,
   readText,
@@ -104,7 +106,10 @@ export class FolderTree {
 
   async #lookAtFile(path: string, info: Deno.FileInfo, thorough: boolean): Promise<void> {
     const { table, now } = this.#options;
-    if (!info.isFile) return this.#forget(path);
+    if (!info.isFile) {
+      if (this.#roots.every((root) => root.path !== path)) return this.#forget(path);
+      return table.fail(this.show(path), notAFile(this.show(path)));
+    }
     const entry = this.#fileEntry(path);
     entry.missingSince = undefined;
     if (!thorough && entry.stamp === stampOf(info)) return;
@@ -206,6 +211,7 @@ export class FolderTree {
     const roots = this.#above(path);
     const standing = await Promise.all(roots.map((root) => this.#stands(root)));
     if (standing.includes(false)) return;
+    if (isManifest(path) && await isLink(path)) return this.#unreadable(path, leadsNowhere);
     if (entry === undefined) return this.#forget(path);
     const now = this.#options.now();
     if (entry.missingSince === undefined) {
@@ -317,6 +323,7 @@ export class FolderTree {
     if (parent?.kind === "folder") parent.children.delete(path);
     if (this.#linked.delete(path) && entry?.kind === "folder") this.#options.rearranged();
     this.#entries.delete(path);
+    if (entry === undefined) this.#options.table.recover(this.show(path));
     if (entry?.kind === "file") {
       for (const root of this.#above(path)) root.files--;
       this.#options.table.remove(this.show(path));

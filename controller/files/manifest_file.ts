@@ -62,6 +62,17 @@ export function unreadable(shown: string, what: "file" | "folder", error: unknow
   return pathProblem(shown, "error", `Cannot read ${what} "${shown}": ${reason(error)}`);
 }
 
+/** What is wrong with a link to nothing. */
+export const leadsNowhere = new Error("the link leads to nothing");
+
+/** A path of the command line that is a pipe, a device or the like: it cannot be followed. */
+export function notAFile(shown: string): Diagnostic {
+  return {
+    ...pathProblem(shown, "error", `Cannot read "${shown}": it is neither a file nor a folder`),
+    hint: 'Give what comes from a pipe on standard input, as "-" of `contour status`',
+  };
+}
+
 /** A path of the command line with nothing there. */
 export function nothingThere(shown: string, wasThere: boolean): Diagnostic {
   return wasThere
@@ -71,7 +82,10 @@ export function nothingThere(shown: string, wasThere: boolean): Diagnostic {
 
 /** A folder of the command line with nothing to read. */
 export function emptyFolder(shown: string): Diagnostic {
-  return pathProblem(shown, "warning", `Folder "${shown}" holds no .yaml, .yml or .json file`);
+  return {
+    ...pathProblem(shown, "warning", `Folder "${shown}" holds no .yaml, .yml or .json file`),
+    code: codeNamed("EmptyFolder"),
+  };
 }
 
 function decode(bytes: Uint8Array, stamp: string, shown: string): FileText {

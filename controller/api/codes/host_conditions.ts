@@ -166,7 +166,7 @@ export const hostConditionCodes = {
     severity: "error",
     condition: { type: "AuthError", reason: "AuthNotPermitted" },
     explanation:
-      "A virtual host can name an authorization server only if it has tls. The whole host is not served until it is mended.",
+      "A virtual host can name an authorization server only if it has tls, and without tcpproxy, whose connections nobody can check. The whole host is not served until it is mended.",
   },
   CTR131: {
     name: "AuthError/AuthBadResourceVersion",
@@ -245,7 +245,7 @@ export const hostConditionCodes = {
     severity: "error",
     condition: { type: "JWTVerificationError", reason: "JWTVerificationNotPermitted" },
     explanation:
-      "JWT providers need a virtual host whose TLS is terminated here. The whole host is not served until it is mended.",
+      "JWT providers need a virtual host whose TLS is terminated here, and no tcpproxy, whose connections nobody can check. The whole host is not served until it is mended.",
   },
   CTR151: {
     name: "JWTVerificationError/DuplicateProviderName",
@@ -285,7 +285,7 @@ export const hostConditionCodes = {
     severity: "error",
     condition: { type: "JWTVerificationError", reason: "LocalJWKSInvalid" },
     explanation:
-      "The Secret of localJWKS does not exist, is not of type Opaque, or does not hold a JSON object with a list of keys. The whole host is not served until it is mended.",
+      "The Secret of localJWKS does not exist, is not of type Opaque, or does not hold a JSON object with a list of keys of which Envoy can use one. The whole host is not served until it is mended.",
   },
   CTR156: {
     name: "JWTVerificationError/RemoteJWKSURIInvalid",
@@ -364,6 +364,6 @@ export const hostConditionCodes = {
     severity: "error",
     condition: { type: "JWTVerificationError", reason: "JWTProviderNotDefined" },
     explanation:
-      "A route requires a provider that its virtual host does not define. The error stands on the root.",
+      "A route requires a provider that its virtual host does not define, so nobody could check its tokens. The route is answered with 503. The error stands on the root.",
   },
 } as const satisfies Record<string, CodeRow>;

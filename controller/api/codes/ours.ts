@@ -42,4 +42,67 @@ export const ourCodes = {
     severity: "warning",
     explanation: "The certificate is near its last day. Renew it in time.",
   },
+  CTR310: {
+    name: "IngressBackendNotFound",
+    title: "Backend of an Ingress not found",
+    severity: "error",
+    explanation:
+      "The Service does not exist, has no such port, or may not be used. The path is left out, as Contour does it, so its requests go to a broader path if there is one. The path is served as soon as the Service is there.",
+  },
+  CTR311: {
+    name: "IngressBackendNotSupported",
+    title: "Backend of an Ingress that is no Service",
+    severity: "error",
+    explanation:
+      "Only Services can be backends. A path whose backend is a resource of another kind is left out.",
+  },
+  CTR312: {
+    name: "IngressTLSNotValid",
+    title: "TLS of an Ingress not valid",
+    severity: "error",
+    explanation:
+      "The Secret is missing, holds no certificate that can be served, or belongs to another namespace that has not delegated it; or the versions of TLS exclude each other. The hosts are served without TLS, unless another Ingress provides it.",
+  },
+  CTR313: {
+    name: "IngressPathNotValid",
+    title: "Path of an Ingress not valid",
+    severity: "error",
+    explanation:
+      "The path cannot be matched: it does not begin with a slash, holds a ? or #, which are no part of a path, or is a regular expression that Envoy would refuse. It is left out, the other paths of the rule are served.",
+  },
+  CTR314: {
+    name: "IngressHostNotValid",
+    title: "Host of an Ingress not valid",
+    severity: "error",
+    explanation:
+      "The host is neither a DNS name nor one with *. in front. The rule is left out. A rule without a host takes the requests that no other host does.",
+  },
+  CTR315: {
+    name: "IngressAnnotationNotValid",
+    title: "Value of an annotation not valid",
+    severity: "warning",
+    explanation:
+      "The annotation is known but its value is not one it can have, or has no effect here. The default holds instead.",
+  },
+  CTR316: {
+    name: "IngressAnnotationUnsupported",
+    title: "Annotation without effect",
+    severity: "warning",
+    explanation:
+      "The annotation looks as if it were meant for Contour, but an Ingress has none of this name. Mostly it is a spelling mistake, or belongs on a Service.",
+  },
+  CTR317: {
+    name: "IngressConflict",
+    title: "Rule of an Ingress replaced by another",
+    severity: "warning",
+    explanation:
+      "Another rule matches the very same requests and takes them. An HTTPProxy comes before an Ingress; of two Ingresses the older comes first, then the one whose namespace and name come first; within one Ingress the later rule replaces the earlier.",
+  },
+  CTR318: {
+    name: "IngressTLSUnused",
+    title: "TLS of an Ingress without effect",
+    severity: "warning",
+    explanation:
+      "The entry names no hosts, or a host that no rule of an Ingress has, or one whose TLS is decided by an HTTPProxy or an older Ingress.",
+  },
 } as const satisfies Record<string, CodeRow>;

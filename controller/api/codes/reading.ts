@@ -111,4 +111,11 @@ export const readingCodes = {
     severity: "error",
     explanation: "The object has more mistakes than are worth printing. The first ones are listed.",
   },
+  CTR017: {
+    name: "EmptyFolder",
+    title: "Folder without files to read",
+    severity: "warning",
+    explanation:
+      "Nothing in the folder ends in .yaml, .yml or .json, so nothing of it is served. Files that come later are read as they come. Often the path is not the one that was meant.",
+  },
 } as const satisfies Record<string, CodeRow>;

@@ -91,7 +91,11 @@ class Constructor {
         const value = scalarValue(this.#source, event);
         if (value === undefined) {
           const tag = this.#source.slice(event.tagStart, event.tagEnd);
-          throw new Refusal("CTR001", event.tagStart, `cannot read the value as ${tag}`);
+          // Any other may be a password, or a key in base64, that should have been quoted.
+          const message = /^!![a-z]{1,9}$/.test(tag)
+            ? `cannot read the value as ${tag}`
+            : 'unknown tag: text that begins with "!" has to be quoted';
+          throw new Refusal("CTR001", event.tagStart, message);
         }
         return this.#anchor(event, { value, size: 1, height: 0 });
       }
@@ -181,7 +185,8 @@ class Constructor {
     if (node === undefined) {
       const message = this.#anchors.has(name)
         ? `alias "${name}" stands inside the node it refers to`
-        : `alias "${name}" refers to no anchor before it`;
+        // Without the name: it may be a password that should have been quoted.
+        : 'an alias refers to no anchor before it: text that begins with "*" has to be quoted';
       throw new Refusal(this.#anchors.has(name) ? "CTR012" : "CTR001", start, message);
     }
     this.#expansion += node.size;
