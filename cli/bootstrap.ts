@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import {
   bootstrapFiles,
@@ -12,7 +12,7 @@ import {
   parseNamespace,
   parsePort,
 } from "../controller/serve_options.ts";
-import { parsed, UsageError } from "./flags.ts";
+import { parseCount, parsed, UsageError } from "./flags.ts";
 import type { CommandContext } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -26,7 +26,7 @@ export function bootstrapCommand({ terminal, exit }: CommandContext): Command {
         .argParser(parsed(parseAdminAddress))
         .default({ path: "/admin/admin.sock" }, "/admin/admin.sock"),
     )
-    .addOption(new Option("--admin-port <port>").hideHelp())
+    .addOption(new Option("--admin-port <port>").argParser(parsed(parsePort)).hideHelp())
     .addOption(
       new Option("--dns-lookup-family <family>", "addresses to use of the controller's name")
         .choices(["auto", "v4", "v6", "all"]).default("auto"),
@@ -68,6 +68,10 @@ export function bootstrapCommand({ terminal, exit }: CommandContext): Command {
       new Option("--xds-resource-version <version>").choices(["v3"]).default("v3").hideHelp(),
     )
     .action(async (path: string, flags: BootstrapFlags) => {
+      if (flags.adminPort !== undefined) {
+        terminal.err("--admin-port only shows in the name of a statistic: see --admin-address\n");
+      }
+      if (flags.resourcesDir) await makeSharedFolder(join(flags.resourcesDir, "sds"));
       await writeBootstrap(path, optionsOf(flags), terminal);
       exit(0);
     });
@@ -75,6 +79,7 @@ export function bootstrapCommand({ terminal, exit }: CommandContext): Command {
 
 interface BootstrapFlags {
   readonly adminAddress: BootstrapOptions["admin"];
+  readonly adminPort?: number;
   readonly dnsLookupFamily: NonNullable<BootstrapOptions["dnsLookupFamily"]>;
   readonly envoyCafile?: string;
   readonly envoyCertFile?: string;
@@ -91,13 +96,15 @@ interface BootstrapFlags {
 
 function optionsOf(flags: BootstrapFlags): BootstrapOptions {
   const tls = tlsOf(flags);
-  const { statsAddress: address, statsPort: port } = flags;
+  const { statsAddress: address, statsPort: port, adminPort } = flags;
   return {
     xds: { address: flags.xdsAddress, port: flags.xdsPort, ...(tls === undefined ? {} : { tls }) },
     dnsLookupFamily: flags.dnsLookupFamily,
     admin: flags.adminAddress,
+    ...(adminPort === undefined ? {} : { adminStatPort: adminPort }),
     ...(port === undefined ? {} : { stats: { address, port } }),
     namespace: flags.namespace,
+    asksForRuntime: true,
     maxHeapBytes: flags.overloadMaxHeap,
     maxDownstreamConnections: flags.overloadDownstreamMaxConn,
   };
@@ -134,17 +141,13 @@ async function writeBootstrap(
   options: BootstrapOptions,
   terminal: Terminal,
 ): Promise<void> {
-  for (const [file, content] of bootstrapFiles(options)) {
-    // Envoy runs as another user in many a pod, and has to see when files are replaced.
-    await Deno.mkdir(dirname(file), { recursive: true, mode: 0o777 });
-    await Deno.writeTextFile(file, content);
-  }
+  for (const [file, content] of bootstrapFiles(options)) await Deno.writeTextFile(file, content);
   const json = bootstrapJson(options);
   if (path === "-") terminal.out(json);
   else await Deno.writeTextFile(path, json);
 }
 
-function parseCount(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new RangeError("A whole number is needed, 0 or more");
+/** Envoy runs as another user in many a pod, and has to see when files are replaced. */
+async function makeSharedFolder(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true, mode: 0o777 });
 }

@@ -47,3 +47,9 @@ export function rootNamespacesOption(): Option {
   return new Option("--root-namespaces <names>", "where roots may be, separated by commas")
     .argParser(parsed(parseNames));
 }
+
+/** A whole number, 0 or more. Throws a `RangeError` that says so. */
+export function parseCount(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new RangeError("A whole number is needed, 0 or more");
+}

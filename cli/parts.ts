@@ -1,5 +1,6 @@
 import type { KubeObject } from "../controller/api/mod.ts";
 import type { ServeContext, ServeHandle, ServeOptions } from "../controller/serve_options.ts";
+import type { ConnectSecrets } from "./certgen.ts";
 import type { ObjectStatus } from "../controller/status/mod.ts";
 
 /** What the commands are words for. Passed in, so that the words can be tried without the deeds. */
@@ -11,4 +12,6 @@ export interface Parts {
     objects: readonly KubeObject[],
     settings: Pick<ServeOptions, "ingressClassNames" | "rootNamespaces">,
   ) => readonly ObjectStatus[];
+  /** Secrets of a cluster, for `certgen`; absent where no cluster can be reached. */
+  readonly secrets?: ConnectSecrets;
 }

@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { bootstrapCommand } from "./bootstrap.ts";
+import { certgenCommand } from "./certgen.ts";
 import { completionCommand } from "./completion.ts";
+import { envoyCommand } from "./envoy.ts";
 import { UsageError } from "./flags.ts";
 import type { Parts } from "./parts.ts";
 import { serveCommand } from "./serve.ts";
@@ -67,9 +69,11 @@ function buildProgram(terminal: Terminal, parts: Parts, exit: (code: number) => 
     .addCommand(serveCommand(context))
     .addCommand(statusCommand(context))
     .addCommand(bootstrapCommand(context))
+    .addCommand(certgenCommand(context))
+    .addCommand(envoyCommand(context))
     .addCommand(completionCommand(context, program))
     .addCommand(versionCommand(context));
-  for (const command of [program, ...program.commands]) {
+  for (const command of commandsOf(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
@@ -80,4 +84,9 @@ function buildProgram(terminal: Terminal, parts: Parts, exit: (code: number) => 
     });
   }
   return program;
+}
+
+/** A command with all beneath it. */
+function commandsOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(commandsOf)];
 }

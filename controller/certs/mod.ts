@@ -1,5 +1,5 @@
 /**
- * Making certificates: an authority in memory, and what it signs.
+ * Making certificates: an authority in memory, what it signs, and the Secrets they are kept in.
  * @module
  */
 
@@ -13,3 +13,21 @@ export {
   type Validity,
   validityAround,
 } from "./authority.ts";
+export {
+  type CertgenRequest,
+  defaultLifetimeDays,
+  generateCertificates,
+  pemFiles,
+  type XdsCertificates,
+} from "./certgen.ts";
+export {
+  applySecrets,
+  secretFiles,
+  type SecretManifest,
+  type SecretOutcome,
+  type SecretsApi,
+  type SecretsFormat,
+  secretsFormats,
+  type SecretsRequest,
+  xdsSecrets,
+} from "./secrets.ts";

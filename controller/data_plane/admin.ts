@@ -17,13 +17,31 @@ export function adminGet(
   path: string,
   signal?: AbortSignal,
 ): Promise<AdminAnswer> {
+  return adminRequest(admin, "GET", path, signal);
+}
+
+/** What it answers to POST, which is how it takes orders (`/healthcheck/fail`). Rejects likewise. */
+export function adminPost(
+  admin: Address,
+  path: string,
+  signal?: AbortSignal,
+): Promise<AdminAnswer> {
+  return adminRequest(admin, "POST", path, signal);
+}
+
+function adminRequest(
+  admin: Address,
+  method: "GET" | "POST",
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<AdminAnswer> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
     const at = "path" in admin
       ? { socketPath: admin.path }
       : { host: admin.address, port: admin.port };
     // No kept connections: Envoy comes and goes, and each of its lives answers for itself.
-    const asked = request({ ...at, path, agent: false, headers: { host: "envoy-admin" } });
+    const asked = request({ ...at, method, path, agent: false, headers: { host: "envoy-admin" } });
     const end = () => asked.destroy();
     signal?.addEventListener("abort", end);
     const settle = (finish: () => void) => {

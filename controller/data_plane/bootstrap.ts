@@ -19,12 +19,16 @@ export interface BootstrapOptions {
   readonly dnsLookupFamily?: "auto" | "v4" | "v6" | "all";
   /** Where Envoy's admin interface listens; it lets anyone who reaches it do anything. */
   readonly admin: Address;
+  /** Only appears in the name of a statistic. Default: the port of `admin`, or 9001. */
+  readonly adminStatPort?: number;
   /** Where `/ready`, `/stats` and `/stats/prometheus` are to be had, if anywhere. */
   readonly stats?: { readonly address: string; readonly port: number };
   /** Only appears in names of statistics. Default `projectcontour`. */
   readonly namespace?: string;
   /** Heap in bytes above which Envoy sheds load: at 95 % it frees, at 98 % it refuses requests. */
   readonly maxHeapBytes?: number;
+  /** Whether the controller is asked for runtime settings. Default: no. */
+  readonly asksForRuntime?: boolean;
   /** Client connections above which Envoy refuses further ones. */
   readonly maxDownstreamConnections?: number;
 }
@@ -34,11 +38,11 @@ export const bootstrapType = "envoy.config.bootstrap.v3.Bootstrap";
 
 /** The bootstrap as a message. Same options in, same message out. */
 export function bootstrap(options: BootstrapOptions): Message {
-  const { node, admin, stats, namespace = "projectcontour" } = options;
+  const { node, admin, adminStatPort, stats, namespace = "projectcontour" } = options;
   const overload = overloadManager(options);
   return {
     ...(node ? { node: { id: node.id, cluster: node.cluster } } : {}),
-    layeredRuntime: { layers: runtimeLayers() },
+    layeredRuntime: { layers: runtimeLayers(options) },
     dynamicResources: {
       adsConfig: {
         apiType: "DELTA_GRPC",
@@ -50,7 +54,7 @@ export function bootstrap(options: BootstrapOptions): Message {
       cdsConfig: ads(),
     },
     staticResources: {
-      clusters: [controllerCluster(options), adminCluster(admin, namespace)],
+      clusters: [controllerCluster(options), adminCluster({ admin, adminStatPort, namespace })],
       ...(stats ? { listeners: [statsListener(stats)] } : {}),
     },
     // Thousands of clusters that see no traffic then cost no statistics: a third of the memory.
@@ -93,13 +97,19 @@ function ads(): Message {
 }
 
 /** Later layers win; the admin console comes last so that an operator can override. */
-function runtimeLayers(): Message[] {
+function runtimeLayers({ asksForRuntime }: BootstrapOptions): Message[] {
   const limits = struct({
     // The default of 100 instructions refuses expressions that are common in routes.
     "re2.max_program_size.error_level": 1_048_576,
     "re2.max_program_size.warn_level": 1000,
   });
-  return [{ name: "static", staticLayer: limits }, { name: "admin", adminLayer: {} }];
+  const rtdsConfig = { ads: {}, resourceApiVersion: "V3" };
+  return [
+    { name: "static", staticLayer: limits },
+    // A controller without such settings says so at once, so Envoy does not wait.
+    ...(asksForRuntime ? [{ name: "dynamic", rtdsLayer: { name: "dynamic", rtdsConfig } }] : []),
+    { name: "admin", adminLayer: {} },
+  ];
 }
 
 const dnsFamilies = { auto: "AUTO", v4: "V4_ONLY", v6: "V6_ONLY", all: "ALL" } as const;

@@ -22,10 +22,15 @@ export function statsListener(at: { readonly address: string; readonly port: num
 }
 
 /** The admin interface as a cluster, for the listener above. */
-export function adminCluster(admin: Address, namespace: string): Message {
+export function adminCluster({ admin, adminStatPort, namespace }: {
+  readonly admin: Address;
+  readonly adminStatPort: number | undefined;
+  readonly namespace: string;
+}): Message {
+  const port = adminStatPort ?? ("port" in admin ? admin.port : 9001);
   return {
     name: "envoy-admin",
-    altStatName: `${namespace}_envoy-admin_${"port" in admin ? admin.port : 9001}`,
+    altStatName: `${namespace}_envoy-admin_${port}`,
     type: "STATIC",
     connectTimeout: duration(250),
     lbPolicy: "ROUND_ROBIN",

@@ -1,0 +1,137 @@
+import { type Command, Option } from "commander";
+import {
+  configure,
+  type Configured,
+  type ContourConfigurationSpec,
+} from "../controller/configuration/mod.ts";
+import { parseIp, parseNamespace, parsePort } from "../controller/serve_options.ts";
+import { parsed, UsageError } from "./flags.ts";
+
+/**
+ * The flags of `contour serve` that say what a configuration file or a ContourConfiguration says
+ * too, save those that serve.ts has for files already.
+ */
+export function configurationOptions(): readonly Option[] {
+  const ip = (name: string, description: string, address: string) =>
+    new Option(`--${name} <ip>`, description).argParser(parsed(parseIp)).default(address);
+  const port = (name: string, description: string, port: number) =>
+    new Option(`--${name} <port>`, description).argParser(parsed(parsePort)).default(port);
+  return [
+    new Option("-c, --config-path <file>", "configuration file")
+      .conflicts("contourConfigName"),
+    new Option("--contour-config-name <name>", "ContourConfiguration that configures us"),
+    new Option("--contour-cafile <file>", "CA of the certificates of Envoys")
+      .env("CONTOUR_CAFILE"),
+    new Option("--contour-cert-file <file>", "certificate to serve xDS with")
+      .env("CONTOUR_CERT_FILE"),
+    new Option("--contour-key-file <file>", "and its key").env("CONTOUR_KEY_FILE"),
+    new Option("--insecure", "serve xDS without TLS").default(false),
+    ip("debug-http-address", "where to look into the controller", "127.0.0.1"),
+    port("debug-http-port", "the same", 6060),
+    ip("health-address", "where /healthz is", "0.0.0.0"),
+    port("health-port", "the same", 8000),
+    new Option("--accesslog-format <format>", "how Envoy logs requests")
+      .choices(["envoy", "json"]).default("envoy"),
+    new Option("--envoy-http-access-log <file>", "where Envoy logs requests over HTTP")
+      .default("/dev/stdout"),
+    new Option("--envoy-https-access-log <file>", "the same over HTTPS").default("/dev/stdout"),
+    new Option("--envoy-service-name <name>", "Service whose addresses go into statuses")
+      .default("envoy"),
+    // CONTOUR_NAMESPACE is its default, which a file beats, and so no variable of this flag.
+    new Option(
+      "--envoy-service-namespace <name>",
+      "its namespace; that of the controller if absent",
+    )
+      .argParser(parsed(parseNamespace)),
+    new Option("--ingress-status-address <addresses>", "addresses for statuses, with commas"),
+    new Option("--use-proxy-protocol", "connections begin with a PROXY header").default(false),
+  ];
+}
+
+/** What flags and environment variables say of the configuration, defaults not counted. */
+export function configurationSaid(command: Command): ContourConfigurationSpec {
+  const text = (name: string) => said<string>(command, name);
+  const number = (name: string) => said<number>(command, name);
+  const truth = (name: string) => said<boolean>(command, name);
+  const list = (name: string) => said<readonly string[]>(command, name);
+  const place = (name: string) => ({
+    address: text(`${name}Address`),
+    port: number(`${name}Port`),
+  });
+  const format = said<"envoy" | "json">(command, "accesslogFormat");
+  const spec = {
+    xdsServer: {
+      ...place("xds"),
+      tls: {
+        caFile: text("contourCafile"),
+        certFile: text("contourCertFile"),
+        keyFile: text("contourKeyFile"),
+        insecure: truth("insecure"),
+      },
+    },
+    ingress: { classNames: list("ingressClassName"), statusAddress: text("ingressStatusAddress") },
+    debug: place("debugHttp"),
+    health: place("health"),
+    metrics: place("http"),
+    httpproxy: { rootNamespaces: list("rootNamespaces") },
+    envoy: {
+      http: { ...place("envoyServiceHttp"), accessLog: text("envoyHttpAccessLog") },
+      https: { ...place("envoyServiceHttps"), accessLog: text("envoyHttpsAccessLog") },
+      service: { name: text("envoyServiceName"), namespace: text("envoyServiceNamespace") },
+      metrics: place("stats"),
+      health: place("stats"),
+      listener: { useProxyProtocol: truth("useProxyProtocol") },
+      logging: { accessLogFormat: format },
+    },
+  };
+  return spec;
+}
+
+/**
+ * The configuration that the flags of a command lead to. Throws a `UsageError` for a file that
+ * cannot be read.
+ *
+ * @param fetchResource the ContourConfiguration of that name, as the API server gives it
+ */
+export async function configurationFor(
+  command: Command,
+  { namespace, watchNamespaces, fetchResource }: {
+    readonly namespace: string;
+    readonly watchNamespaces?: readonly string[];
+    readonly fetchResource: (name: string) => Promise<unknown>;
+  },
+): Promise<Configured> {
+  const path = said<string>(command, "configPath");
+  const resource = said<string>(command, "contourConfigName");
+  const rest = {
+    flags: configurationSaid(command),
+    namespace,
+    ...(watchNamespaces === undefined ? {} : { watchNamespaces }),
+  };
+  if (path !== undefined) {
+    const source = { kind: "file", name: path, text: await readText(path) } as const;
+    return configure({ source, ...rest });
+  }
+  if (resource !== undefined) {
+    const source = { kind: "resource", value: await fetchResource(resource) } as const;
+    return configure({ source, ...rest });
+  }
+  return configure(rest);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`Cannot read the configuration file "${path}": ${reason}`, { cause });
+  }
+}
+
+/** The value of a flag that somebody gave; `undefined` when it is the default. */
+function said<Value>(command: Command, name: string): Value | undefined {
+  const source = command.getOptionValueSource(name);
+  if (source !== "cli" && source !== "env") return undefined;
+  const value: Value = command.getOptionValue(name);
+  return value;
+}
