@@ -26,6 +26,10 @@ export const messages: Readonly<Record<string, readonly string[]>> = {
     "envoy.service.discovery.v3.Resource",
     "google.rpc.Status",
   ],
+  "What an authorization server is asked and answers": [
+    "envoy.service.auth.v3.CheckRequest",
+    "envoy.service.auth.v3.CheckResponse",
+  ],
   "Bootstrap": [
     "envoy.config.bootstrap.v3.Bootstrap",
     "envoy.extensions.regex_engines.v3.GoogleRE2",

@@ -32,6 +32,7 @@ export function refusalDiagnostic(
     object,
     path,
     message: `Envoy would refuse this ${what}, so ${instead}: ${[...new Set(reasons)].join("; ")}`,
-    condition: { type, reason: "EnvoyRule" },
+    // The status of an Ingress has no conditions.
+    ...(object.kind === "Ingress" ? {} : { condition: { type, reason: "EnvoyRule" } }),
   };
 }

@@ -5,6 +5,7 @@ import { ads } from "./config_source.ts";
 import { healthCheck } from "./health_check.ts";
 import { socketEndpoint } from "./load_assignment.ts";
 import { altStatName, dnsAssignmentName } from "./names.ts";
+import type { UpstreamOptions } from "./options.ts";
 import { encodedResource, type Resource, types } from "./resource.ts";
 import { timeoutDuration } from "./timeout.ts";
 import { upstreamTls } from "./tls_context.ts";
@@ -14,9 +15,12 @@ import { upstreamTls } from "./tls_context.ts";
  * one: a cluster that Envoy would refuse is served without endpoints, and answers 503.
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.proto
  */
-export function clusterResource(cluster: Cluster): Checked<Resource> {
+export function clusterResource(
+  cluster: Cluster,
+  options: UpstreamOptions = {},
+): Checked<Resource> {
   const { spec, discovery } = cluster;
-  const message = clusterMessage(cluster);
+  const message = clusterMessage(cluster, options);
   const violations = check(types.cluster, message);
   if (violations.length > 0) {
     const { name, namespace, service } = spec;
@@ -43,22 +47,27 @@ export function clusterResource(cluster: Cluster): Checked<Resource> {
 
 /** What Envoy would refuse of a cluster, as far as the objects that ask for it decide. */
 export function clusterSpecViolations(spec: ClusterSpec): readonly Violation[] {
-  return check(types.cluster, specFields(spec));
+  return check(types.cluster, specFields(spec, {}));
 }
 
-function clusterMessage(cluster: Cluster): Message {
+function clusterMessage(cluster: Cluster, options: UpstreamOptions): Message {
   const { spec, connectTimeoutMs, circuitBreakers, caBundle } = cluster;
-  const breakers = circuitBreakersField(circuitBreakers);
+  const { bufferLimitBytes, dnsLookupFamily = "auto" } = options;
+  const breakers = circuitBreakersField({ ...options.circuitBreakers, ...circuitBreakers });
   return {
-    ...specFields(spec, caBundle),
-    ...discoveryFields(cluster),
+    ...specFields(spec, options, caBundle),
+    ...discoveryFields(cluster, dnsLookupFamily),
+    ...(dnsLookupFamily === "auto" ? {} : { dnsLookupFamily: dnsFamilies[dnsLookupFamily] }),
+    ...(bufferLimitBytes === undefined
+      ? {}
+      : { perConnectionBufferLimitBytes: { value: bufferLimitBytes } }),
     connectTimeout: duration(connectTimeoutMs),
     ...(breakers === undefined ? {} : { circuitBreakers: breakers }),
   };
 }
 
 /** Everything that follows from the use alone, and the validation of the upstream's certificate. */
-function specFields(spec: ClusterSpec, caBundle?: string): Message {
+function specFields(spec: ClusterSpec, options: UpstreamOptions, caBundle?: string): Message {
   const { healthCheck: probe, protocol, sni, validation, slowStart } = spec;
   const transportSocket = upstreamTls({
     protocol,
@@ -66,8 +75,8 @@ function specFields(spec: ClusterSpec, caBundle?: string): Message {
     ...(caBundle === undefined || validation === undefined
       ? {}
       : { validation: { caBundle, subjectNames: validation.subjectNames } }),
-  });
-  const httpOptions = httpProtocolOptions(spec);
+  }, options.tls);
+  const httpOptions = httpProtocolOptions(spec, options);
   return {
     name: spec.name,
     altStatName: altStatName(spec),
@@ -84,7 +93,13 @@ function specFields(spec: ClusterSpec, caBundle?: string): Message {
   };
 }
 
-function discoveryFields({ spec, discovery }: Cluster): Message {
+/** Envoy's names of the addresses that are asked of DNS. */
+export const dnsFamilies = { auto: "AUTO", v4: "V4_ONLY", v6: "V6_ONLY", all: "ALL" } as const;
+
+function discoveryFields(
+  { spec, discovery }: Cluster,
+  family: keyof typeof dnsFamilies,
+): Message {
   switch (discovery.kind) {
     case "eds":
       return {
@@ -95,7 +110,8 @@ function discoveryFields({ spec, discovery }: Cluster): Message {
       const { address, port, healthPort } = discovery;
       const endpoint = { address, port, ...(healthPort === undefined ? {} : { healthPort }) };
       return {
-        type: "STRICT_DNS",
+        // With addresses of both families Envoy races them, one connection at a time.
+        type: family === "all" ? "LOGICAL_DNS" : "STRICT_DNS",
         loadAssignment: {
           clusterName: dnsAssignmentName(spec),
           endpoints: [{ lbEndpoints: [socketEndpoint(endpoint)] }],
@@ -114,14 +130,16 @@ function emptyCluster(spec: ClusterSpec): Message {
   };
 }
 
-const lbPolicies = {
+/** Envoy's names of the ways to pick an endpoint. */
+export const lbPolicies = {
   RoundRobin: "ROUND_ROBIN",
   WeightedLeastRequest: "LEAST_REQUEST",
   Random: "RANDOM",
   RingHash: "RING_HASH",
 } as const;
 
-function circuitBreakersField(limits: CircuitBreakers): Message | undefined {
+/** Limits towards a cluster; `undefined` where Envoy's defaults hold. */
+export function circuitBreakersField(limits: CircuitBreakers): Message | undefined {
   const { maxConnections, maxPendingRequests, maxRequests, maxRetries } = limits;
   const all = { maxConnections, maxPendingRequests, maxRequests, maxRetries };
   const perHost = { maxConnections: limits.perHostMaxConnections };
@@ -135,16 +153,22 @@ function circuitBreakersField(limits: CircuitBreakers): Message | undefined {
   return { thresholds: [threshold(all)], perHostThresholds: [threshold(perHost)] };
 }
 
-function httpProtocolOptions(
-  { protocol, idleConnectionTimeout }: ClusterSpec,
+/** How HTTP is spoken with a cluster; `undefined` for HTTP/1.1 with Envoy's defaults. */
+export function httpProtocolOptions(
+  { protocol, idleConnectionTimeout }: Pick<ClusterSpec, "protocol" | "idleConnectionTimeout">,
+  { maxRequestsPerConnection: most }: UpstreamOptions,
 ): Message | undefined {
   const http2 = protocol === "h2" || protocol === "h2c";
   const idleTimeout = timeoutDuration(idleConnectionTimeout);
-  if (!http2 && idleTimeout === undefined) return undefined;
+  if (!http2 && idleTimeout === undefined && most === undefined) return undefined;
+  const common = {
+    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    ...(most === undefined ? {} : { maxRequestsPerConnection: { value: most } }),
+  };
   return {
     "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
       "@type": "envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-      ...(idleTimeout === undefined ? {} : { commonHttpProtocolOptions: { idleTimeout } }),
+      ...(Object.keys(common).length === 0 ? {} : { commonHttpProtocolOptions: common }),
       explicitHttpConfig: http2 ? { http2ProtocolOptions: {} } : { httpProtocolOptions: {} },
     },
   };

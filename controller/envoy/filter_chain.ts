@@ -1,8 +1,15 @@
-import type { ForwardedCertificate, SecureHost, VirtualHost } from "../graph/mod.ts";
+import type {
+  ForwardedCertificate,
+  SecureHost,
+  SecureHttpHost,
+  VirtualHost,
+} from "../graph/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
+import { externalAuthorizationFilter } from "./external_authorization.ts";
 import { httpConnectionManager } from "./http_connection_manager.ts";
 import { httpFilters } from "./http_filters.ts";
+import { jwtFilter } from "./jwt.ts";
 import { misdirectedRequestFilter } from "./misdirected_request.ts";
 import { listenerNames, secureRouteConfiguration } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
@@ -28,21 +35,40 @@ export function secureFilterChain(
         filterChainMatch,
         filters: [httpConnectionManager(listenerNames.https, options.https, options, {
           rds: { configSource: ads, routeConfigName: secureRouteConfiguration(fqdn) },
-          httpFilters: httpFilters([misdirectedRequestFilter()]),
+          httpFilters: httpFilters(options, [misdirectedRequestFilter()], checks(secure)),
           ...forwardedCertificate(secure.tls.clientValidation?.forward),
         })],
-        transportSocket: downstreamTls(secure.tls, ["h2", "http/1.1"]),
+        transportSocket: downstreamTls(secure.tls, alpnProtocols(options), options.tls),
       };
     case "tcp":
       return {
         filterChainMatch,
         filters: [tcpProxy(secure.proxy, options)],
-        transportSocket: downstreamTls(secure.tls, []),
+        transportSocket: downstreamTls(secure.tls, [], options.tls),
       };
     case "passthrough":
       return { filterChainMatch, filters: [tcpProxy(secure.proxy, options)] };
   }
 }
+
+/** Who checks requests before their routes do: tokens first, as in Contour, then the server. */
+function checks({ jwtProviders, authorization }: SecureHttpHost): readonly Message[] {
+  return [
+    ...(jwtProviders === undefined ? [] : [jwtFilter(jwtProviders)]),
+    ...(authorization === undefined ? [] : [externalAuthorizationFilter(authorization)]),
+  ];
+}
+
+/** The versions of HTTP that clients can choose from. */
+export function alpnProtocols({ connectionManager = {} }: EnvoyOptions): readonly string[] {
+  return alpn[connectionManager.httpVersions ?? "both"];
+}
+
+const alpn = {
+  "both": ["h2", "http/1.1"],
+  "http/1.1": ["http/1.1"],
+  "http/2": ["h2"],
+} as const;
 
 /** What upstreams are told of the certificate a client showed. */
 function forwardedCertificate(forward: ForwardedCertificate | undefined): Message {

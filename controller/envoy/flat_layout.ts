@@ -1,4 +1,5 @@
 import { ads } from "./config_source.ts";
+import { fallbackHosts } from "./fallback.ts";
 import { httpConnectionManager } from "./http_connection_manager.ts";
 import { httpFilters } from "./http_filters.ts";
 import type { LayoutPlan } from "./layout.ts";
@@ -16,21 +17,25 @@ import { secureHosts, secureRouteConfigurations } from "./secure_hosts.ts";
 export function flatPlan(options: EnvoyOptions): LayoutPlan {
   const manager = httpConnectionManager(listenerNames.http, options.http, options, {
     rds: { configSource: ads, routeConfigName: plainRouteConfiguration },
-    httpFilters: httpFilters(),
+    httpFilters: httpFilters(options),
   });
   return {
     plainListener: resourceOf({
       type: types.listener,
       name: listenerNames.http,
-      body: plainListener(options.http, { filters: [manager] }),
+      body: plainListener(options, { filters: [manager] }),
     }),
     own: secureRouteConfigurations,
-    shared: [{
-      type: types.routeConfiguration,
-      name: plainRouteConfiguration,
-      // Served without hosts too: a listener that was told of it would wait.
-      compose: (hosts) => encodedRouteConfiguration(plainRouteConfiguration, hosts),
-      part: ({ plain }) => plain && { body: plain.virtualHost, clusters: plain.clusters },
-    }, secureHosts(options)],
+    shared: [
+      {
+        type: types.routeConfiguration,
+        name: plainRouteConfiguration,
+        // Served without hosts too: a listener that was told of it would wait.
+        compose: (hosts) => encodedRouteConfiguration(plainRouteConfiguration, hosts),
+        part: ({ plain }) => plain && { body: plain.virtualHost, clusters: plain.clusters },
+      },
+      secureHosts(options),
+      fallbackHosts,
+    ],
   };
 }

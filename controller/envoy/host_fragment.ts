@@ -1,12 +1,24 @@
 import type { Diagnostic, ObjectKey } from "../api/mod.ts";
-import type { ClusterSpec, Route, RouteAction, SecretRef, VirtualHost } from "../graph/mod.ts";
+import type {
+  ClusterSpec,
+  ExtensionRef,
+  KeyServer,
+  Route,
+  RouteAction,
+  SecretRef,
+  VirtualHost,
+} from "../graph/mod.ts";
 import { check, encode, type Message, type Violation } from "../../proto/mod.ts";
 import { refusalDiagnostic } from "./checked.ts";
 import { clusterSpecViolations } from "./cluster.ts";
+import { authorizationViolations } from "./external_authorization.ts";
+import { fallbackFilterChain } from "./fallback.ts";
 import { filterChainType, secureFilterChain } from "./filter_chain.ts";
+import { keyServerViolations } from "./key_server.ts";
+import { extensionName, secretName } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
 import { compareText } from "./resource.ts";
-import { routeForms } from "./route.ts";
+import { type RouteForms, routeForms } from "./route.ts";
 import { routeViolations } from "./route_rules.ts";
 import { encodedVirtualHost, virtualHost, virtualHostType } from "./virtual_host.ts";
 
@@ -18,6 +30,8 @@ export interface HostFragment {
   readonly fqdn: string;
   /** Whom to blame for the host as a whole. */
   readonly owner: ObjectKey;
+  /** The others that have rules here. Absent: none. */
+  readonly sharedWith?: readonly ObjectKey[];
   /** Absent: the plain listener does not know the host. */
   readonly plain?: RoutedHost;
   /** Absent: the TLS listener does not know the host. */
@@ -26,6 +40,10 @@ export interface HostFragment {
   readonly clusters: readonly ClusterSpec[];
   /** The Secrets its certificates are in, each once, by name. */
   readonly secrets: readonly SecretRef[];
+  /** Who is asked about its requests. Absent: nobody. */
+  readonly extensions?: readonly ExtensionRef[];
+  /** Where the keys come from that tokens are checked with. Absent: from nowhere. */
+  readonly keyServers?: readonly KeyServer[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -48,6 +66,8 @@ export interface SecureFragment {
   readonly clusters: readonly string[];
   /** Present where the chain speaks HTTP. */
   readonly routeConfiguration?: RoutedHost;
+  /** The FilterChain for clients who name no host, which is the same for all who ask for it. */
+  readonly fallback?: Uint8Array;
 }
 
 /**
@@ -57,26 +77,25 @@ export interface SecureFragment {
  * settings is not served there.
  */
 export function hostFragment(host: VirtualHost, options: EnvoyOptions): HostFragment {
-  const { fqdn, owner } = host;
+  const { fqdn, owner, sharedWith } = host;
   const diagnostics: Diagnostic[] = [];
   const blame = (what: string, instead: string, violations: readonly Violation[]) => {
     if (violations.length === 0) return false;
-    const path = "spec.virtualhost";
+    const path = owner.kind === "HTTPProxy" ? "spec.virtualhost" : "spec";
     const type = "VirtualHostError";
     diagnostics.push(
       refusalDiagnostic({ object: owner, path, type, what, violations, instead }),
     );
     return true;
   };
-  const empty = { fqdn, owner, clusters: [], secrets: [], diagnostics };
+  const names = { fqdn, owner, ...(sharedWith === undefined ? {} : { sharedWith }) };
+  const empty = { ...names, clusters: [], secrets: [], diagnostics };
   const head = virtualHost(fqdn, host.policies);
   if (blame("host", "it is not served", check(virtualHostType, head))) return empty;
 
   const clusters = new ClusterSet();
   const routes = host.routes.flatMap((route) => translated(route, fqdn, clusters, diagnostics));
-  const plain = routes.length === 0
-    ? undefined
-    : routedHost(host, routes.map(({ plain }) => plain));
+  const plain = routedHost(host, routes.map(({ plain }) => plain));
   const secure = secureFragment(host, routes, clusters, options, blame);
   return {
     ...empty,
@@ -84,13 +103,14 @@ export function hostFragment(host: VirtualHost, options: EnvoyOptions): HostFrag
     ...(secure === undefined ? {} : { secure }),
     clusters: clusters.sorted(),
     secrets: secure === undefined ? [] : certificates(host),
+    ...(secure === undefined ? {} : helpers(host)),
   };
 }
 
-/** One rule on both listeners. */
+/** One rule on both listeners; absent where it is not to be. */
 interface TranslatedRoute {
-  readonly plain: EncodedRoute;
-  readonly secure: EncodedRoute;
+  readonly plain: EncodedRoute | undefined;
+  readonly secure: EncodedRoute | undefined;
 }
 
 interface EncodedRoute {
@@ -125,12 +145,29 @@ function translated(
     }));
   }
   if (faultyMatch) return [];
-  const secure = violations.length > 0
+  const served = violations.length > 0
     ? encodedRoute(forms.unavailable)
     : encodedRoute(forms.serve, specs, route.action);
   if (violations.length === 0) clusters.add(specs);
-  const plain = route.plain === "serve" ? secure : encodedRoute(forms.redirectToHttps);
-  return [{ plain, secure }];
+  return [{
+    plain: plainSide(route, served, forms),
+    secure: route.secure === "absent" ? undefined : served,
+  }];
+}
+
+function plainSide(
+  { plain }: Route,
+  served: EncodedRoute,
+  forms: RouteForms,
+): EncodedRoute | undefined {
+  switch (plain) {
+    case "serve":
+      return served;
+    case "redirect-to-https":
+      return encodedRoute(forms.redirectToHttps);
+    case "absent":
+      return undefined;
+  }
 }
 
 function encodedRoute(
@@ -155,11 +192,13 @@ function clustersOf(action: RouteAction): readonly ClusterSpec[] {
   }
 }
 
+/** A host on one listener; absent without rules, so that its requests are left to a wildcard. */
 function routedHost(
   { fqdn, policies }: VirtualHost,
-  routes: readonly EncodedRoute[],
-): RoutedHost {
-  return {
+  sides: readonly (EncodedRoute | undefined)[],
+): RoutedHost | undefined {
+  const routes = sides.filter((route) => route !== undefined);
+  return routes.length === 0 ? undefined : {
     virtualHost: encodedVirtualHost(fqdn, policies, routes.map(({ body }) => body)),
     clusters: sortedNames(routes.flatMap(({ clusters }) => clusters)),
     followsRedirects: routes.some(({ followsRedirects }) => followsRedirects),
@@ -175,12 +214,18 @@ function secureFragment(
 ): SecureFragment | undefined {
   const { fqdn, secure } = host;
   if (secure === undefined) return undefined;
+  const routed = secure.kind === "http"
+    ? routedHost(host, routes.map(({ secure }) => secure))
+    : undefined;
   // A host whose rules are all gone serves nothing over TLS either: no certificate without content.
-  if (secure.kind === "http" && routes.length === 0) return undefined;
+  if (secure.kind === "http" && routed === undefined) return undefined;
   const targets = secure.kind === "http" ? [] : secure.proxy.clusters.map(({ cluster }) => cluster);
   const message = secureFilterChain(host, secure, options);
+  const { extensions = [], keyServers = [] } = helpers(host);
   const violations = [
     ...check(filterChainType, message),
+    ...(secure.kind === "http" ? authorizationViolations(secure.authorization) : []),
+    ...keyServers.flatMap(keyServerViolations),
     ...targets.flatMap((spec) => clusters.violations(spec)),
   ];
   if (blame("host's TLS settings", "it is not served over TLS", violations)) return undefined;
@@ -188,15 +233,41 @@ function secureFragment(
   return {
     serverNames: [fqdn],
     filterChain: encode(filterChainType, message),
-    clusters: sortedNames(targets.map(({ name }) => name)),
-    ...(secure.kind === "http"
-      ? { routeConfiguration: routedHost(host, routes.map(({ secure }) => secure)) }
-      : {}),
+    clusters: sortedNames([
+      ...targets.map(({ name }) => name),
+      ...extensions.map(extensionName),
+      ...keyServers.map(({ name }) => name),
+    ]),
+    ...(routed === undefined ? {} : { routeConfiguration: routed }),
+    ...(secure.kind !== "http" || secure.fallbackCertificate === undefined ? {} : {
+      fallback: encode(filterChainType, fallbackFilterChain(secure.fallbackCertificate, options)),
+    }),
+  };
+}
+
+/** Whom the checks of a host ask. */
+function helpers({ secure }: VirtualHost): Pick<HostFragment, "extensions" | "keyServers"> {
+  if (secure?.kind !== "http") return {};
+  const { authorization, jwtProviders = [] } = secure;
+  const servers = new Map(
+    jwtProviders.flatMap(({ keys }) =>
+      keys.kind === "remote" ? [[keys.server.name, keys.server] as const] : []
+    ),
+  );
+  const keyServers = [...servers.values()].sort((a, b) => compareText(a.name, b.name));
+  return {
+    ...(authorization === undefined ? {} : { extensions: [authorization.extension] }),
+    ...(keyServers.length === 0 ? {} : { keyServers }),
   };
 }
 
 function certificates({ secure }: VirtualHost): readonly SecretRef[] {
-  return secure === undefined || secure.kind === "passthrough" ? [] : [secure.tls.certificate];
+  if (secure === undefined || secure.kind === "passthrough") return [];
+  const { certificate } = secure.tls;
+  const fallback = secure.kind === "http" ? secure.fallbackCertificate : undefined;
+  const all = [certificate, ...(fallback === undefined ? [] : [fallback])];
+  return [...new Map(all.map((secret) => [secretName(secret), secret])).values()]
+    .sort((a, b) => compareText(secretName(a), secretName(b)));
 }
 
 /** The clusters a host uses, and the verdicts on them. */

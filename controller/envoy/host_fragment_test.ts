@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { decode, type Message } from "../../proto/mod.ts";
 import type { Diagnostic } from "../api/mod.ts";
 import type { Route, VirtualHost } from "../graph/mod.ts";
+import type { HostFragment } from "./mod.ts";
 import { fragmentOf, routesOf } from "./tests/decoded.ts";
 import {
   answer,
@@ -73,6 +74,33 @@ Deno.test("a host without rules is served nowhere", () => {
   const fragment = fragmentOf(overTls(host("a.example", [])));
   assert.equal(fragment.plain, undefined);
   assert.equal(fragment.secure, undefined);
+});
+
+Deno.test("a rule is on the listeners it is meant for, and a host where it has one", () => {
+  const routes = [
+    answer("/", "both"),
+    answer("/tls", "tls", { plain: "absent" }),
+    answer("/plain", "plain", { secure: "absent" }),
+  ];
+  const bodies = (fragment: HostFragment, side?: "secure") =>
+    routesOf(fragment, side).map(({ match }) => (match as Message)["prefix"]);
+  const both = fragmentOf(overTls(host("a.example", routes)));
+  assert.deepEqual(bodies(both), ["/", "/plain"]);
+  assert.deepEqual(bodies(both, "secure"), ["/", "/tls"]);
+  assert.equal(fragmentOf(host("a.example", routes.slice(1, 2))).plain, undefined);
+  assert.equal(fragmentOf(overTls(host("a.example", routes.slice(2)))).secure, undefined);
+});
+
+Deno.test("what Envoy would refuse of an Ingress is told without a condition, which it has not", () => {
+  const object = { kind: "Ingress", namespace: "default", name: "i" } as const;
+  const action = { kind: "direct-response", statusCode: 200, body: "x".repeat(5_000) } as const;
+  const { diagnostics } = fragmentOf({
+    fqdn: "*",
+    owner: object,
+    routes: [route({ action, origin: { object, path: "spec.defaultBackend" } })],
+  });
+  const told = diagnostics.map(({ object, path, condition }) => [object?.kind, path, condition]);
+  assert.deepEqual(told, [["Ingress", "spec.defaultBackend", undefined]]);
 });
 
 /** The filter chain of a host, decoded, and the settings of its only network filter. */

@@ -1,6 +1,6 @@
-import type { Message } from "../../proto/mod.ts";
+import { duration, type Message } from "../../proto/mod.ts";
 import { accessLogs } from "./access_log.ts";
-import type { EnvoyOptions, ListenerOptions } from "./options.ts";
+import type { ConnectionManagerOptions, EnvoyOptions, ListenerOptions } from "./options.ts";
 import { timeoutDuration } from "./timeout.ts";
 
 /**
@@ -14,21 +14,72 @@ export function httpConnectionManager(
   options: EnvoyOptions,
   routing: Message,
 ): Message {
-  const idleTimeout = timeoutDuration(options.connectionIdleTimeout);
+  const { connectionManager = {} } = options;
+  const { mergeSlashes = true, allowChunkedLength = true } = connectionManager;
   const accessLog = accessLogs(listener.accessLog);
   return {
     name: "envoy.filters.network.http_connection_manager",
     typedConfig: {
       "@type": "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
       statPrefix,
-      commonHttpProtocolOptions: idleTimeout === undefined ? {} : { idleTimeout },
-      httpProtocolOptions: { acceptHttp_10: true, allowChunkedLength: true },
+      commonHttpProtocolOptions: commonProtocolOptions(options),
+      httpProtocolOptions: { acceptHttp_10: true, allowChunkedLength },
       useRemoteAddress: { value: true },
       normalizePath: { value: true },
-      mergeSlashes: true,
+      mergeSlashes,
       preserveExternalRequestId: true,
+      ...configured(connectionManager),
       ...(accessLog.length === 0 ? {} : { accessLog }),
       ...routing,
     },
   };
 }
+
+function commonProtocolOptions(
+  { connectionIdleTimeout, connectionManager = {} }: EnvoyOptions,
+): Message {
+  const idleTimeout = timeoutDuration(connectionIdleTimeout);
+  const { maxConnectionDuration: longest, maxRequestsPerConnection } = connectionManager;
+  return {
+    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    // Zero would not mean without end here, but at once.
+    ...(longest?.kind === "explicit" ? { maxConnectionDuration: duration(longest.ms) } : {}),
+    ...(maxRequestsPerConnection === undefined
+      ? {}
+      : { maxRequestsPerConnection: { value: maxRequestsPerConnection } }),
+  };
+}
+
+/** What is configured and differs from Envoy's defaults. */
+function configured(options: ConnectionManagerOptions): Message {
+  const { http2MaxConcurrentStreams: streams, serverHeader, trustedHops } = options;
+  const timeouts = {
+    requestTimeout: options.requestTimeout,
+    streamIdleTimeout: options.streamIdleTimeout,
+    delayedCloseTimeout: options.delayedCloseTimeout,
+    drainTimeout: options.drainTimeout,
+  };
+  return {
+    ...Object.fromEntries(
+      Object.entries(timeouts).flatMap(([name, timeout]) => {
+        const value = timeout && timeoutDuration(timeout);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+    ...(options.httpVersions === "http/1.1" ? { codecType: "HTTP1" } : {}),
+    ...(options.httpVersions === "http/2" ? { codecType: "HTTP2" } : {}),
+    ...(streams === undefined
+      ? {}
+      : { http2ProtocolOptions: { maxConcurrentStreams: { value: streams } } }),
+    ...(trustedHops ? { xffNumTrustedHops: trustedHops } : {}),
+    ...(options.stripTrailingHostDot ? { stripTrailingHostDot: true } : {}),
+    ...(serverHeader === undefined || serverHeader === "overwrite"
+      ? {}
+      : { serverHeaderTransformation: serverHeaders[serverHeader] }),
+  };
+}
+
+const serverHeaders = {
+  "append-if-absent": "APPEND_IF_ABSENT",
+  "pass-through": "PASS_THROUGH",
+} as const;

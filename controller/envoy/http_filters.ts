@@ -1,15 +1,26 @@
-import type { AnyMessage, Message } from "../../proto/mod.ts";
+import type { Message } from "../../proto/mod.ts";
 import { cookieRewriteFilter } from "./cookie_rewrite.ts";
 import { httpFilter } from "./http_filter.ts";
 import { filterNames } from "./names.ts";
+import type { EnvoyOptions } from "./options.ts";
 
 /**
  * The HTTP filters that every connection manager has, in the order requests pass them; `first` go
- * before. Those without settings wait for what hosts and routes say to them.
+ * before, and `checks` of who may pass come after all others but the last. Those without settings wait for what hosts and routes say to them.
  * See https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/http_filters
  */
-export function httpFilters(first: readonly Message[] = []): readonly Message[] {
-  return [...first, ...common];
+export function httpFilters(
+  { connectionManager: { compression = "gzip" } = {} }: EnvoyOptions,
+  first: readonly Message[] = [],
+  checks: readonly Message[] = [],
+): readonly Message[] {
+  return [
+    ...first,
+    ...(compression === "none" ? [] : [compressor(compression)]),
+    ...common,
+    ...checks,
+    router,
+  ];
 }
 
 /** What is worth compressing. */
@@ -41,13 +52,17 @@ const compressible = [
   "application/grpc-web-text+thrift",
 ];
 
-const gzip: AnyMessage = { "@type": "envoy.extensions.compression.gzip.compressor.v3.Gzip" };
+const algorithms = { gzip: "Gzip", brotli: "Brotli", zstd: "Zstd" } as const;
+
+function compressor(name: keyof typeof algorithms): Message {
+  const type = `envoy.extensions.compression.${name}.compressor.v3.${algorithms[name]}`;
+  return httpFilter(filterNames.compressor, "compressor.v3.Compressor", {
+    compressorLibrary: { name, typedConfig: { "@type": type } },
+    responseDirectionConfig: { commonConfig: { contentType: compressible } },
+  });
+}
 
 const common: readonly Message[] = [
-  httpFilter(filterNames.compressor, "compressor.v3.Compressor", {
-    compressorLibrary: { name: "gzip", typedConfig: gzip },
-    responseDirectionConfig: { commonConfig: { contentType: compressible } },
-  }),
   httpFilter(filterNames.grpcWeb, "grpc_web.v3.GrpcWeb"),
   httpFilter(filterNames.grpcStats, "grpc_stats.v3.FilterConfig", {
     emitFilterState: true,
@@ -59,5 +74,6 @@ const common: readonly Message[] = [
   }),
   cookieRewriteFilter(),
   httpFilter(filterNames.rbac, "rbac.v3.RBAC"),
-  httpFilter(filterNames.router, "router.v3.Router"),
 ];
+
+const router = httpFilter(filterNames.router, "router.v3.Router");

@@ -14,8 +14,10 @@ import {
   type ResourceRef,
   types,
 } from "./resource.ts";
+import { runtimeResource } from "./runtime.ts";
 import { scopedPlan } from "./scoped_layout.ts";
 import { type SharedPart, SharedResource, type SharedResourceSpec } from "./shared_resource.ts";
+import { watchResources } from "./watch.ts";
 
 /**
  * Which fragments make which listeners, route configurations and scopes. Clusters, endpoints and
@@ -65,6 +67,8 @@ export interface HostRef {
 
 /** A host that Envoy refuses in its present form. It is tried again when it changes. */
 export interface Culprit extends HostRef {
+  /** The others that have rules there. Absent: none. */
+  readonly sharedWith?: readonly ObjectKey[];
   /** What was refused. */
   readonly ref: ResourceRef;
   /** Envoy's own words. */
@@ -78,10 +82,15 @@ export type LayoutKind = "scoped" | "flat";
 export function createLayout(kind: LayoutKind, options: EnvoyOptions): Layout {
   switch (kind) {
     case "scoped":
-      return new PlannedLayout(scopedPlan(options));
+      return new PlannedLayout(scopedPlan(options), standing(options));
     case "flat":
-      return new PlannedLayout(flatPlan(options));
+      return new PlannedLayout(flatPlan(options), standing(options));
   }
+}
+
+/** What is served whatever the hosts are. */
+function standing({ watch, runtime }: EnvoyOptions): readonly Resource[] {
+  return [...watchResources(watch), ...(runtime === undefined ? [] : [runtimeResource(runtime)])];
 }
 
 /** What tells one layout from another. */
@@ -98,6 +107,8 @@ export interface LayoutPlan {
 
 class PlannedLayout implements Layout {
   readonly #plan: LayoutPlan;
+  /** Served from the first update on, whatever the hosts. */
+  readonly #always: readonly Resource[];
   readonly #shared: readonly SharedResource[];
   readonly #fragments = new Map<string, HostFragment>();
   /** Resources made of one host, by {@link refId}. */
@@ -109,8 +120,9 @@ class PlannedLayout implements Layout {
   #plainHosts = 0;
   #started = false;
 
-  constructor(plan: LayoutPlan) {
+  constructor(plan: LayoutPlan, always: readonly Resource[]) {
     this.#plan = plan;
+    this.#always = always;
     this.#shared = plan.shared.map((spec) => new SharedResource(spec));
   }
 
@@ -118,6 +130,7 @@ class PlannedLayout implements Layout {
     const delta = new DeltaBuilder();
     const stale = new Set<SharedResource>(this.#started ? [] : this.#shared);
     const hadPlainListener = this.#plainHosts > 0;
+    if (!this.#started) { for (const resource of this.#always) delta.change(resource); }
     this.#started = true;
     for (const fqdn of hosts.removed) {
       if (!hosts.changed.has(fqdn)) this.#replace(fqdn, undefined, delta, stale);
@@ -131,6 +144,7 @@ class PlannedLayout implements Layout {
   }
 
   *resources(): Iterable<Resource> {
+    if (this.#started) yield* this.#always;
     if (this.#plainHosts > 0) yield this.#plan.plainListener;
     for (const { resource } of this.#own.values()) yield resource;
     for (const { current } of this.#shared) if (current !== undefined) yield current;
@@ -166,7 +180,7 @@ class PlannedLayout implements Layout {
   usersOf(ref: ResourceRef): readonly ObjectKey[] {
     return [...this.#fragments.values()].filter((fragment) => uses(fragment, ref))
       .sort((a, b) => compareText(a.fqdn, b.fqdn))
-      .map(({ owner }) => owner);
+      .flatMap(({ owner, sharedWith = [] }) => [owner, ...sharedWith]);
   }
 
   culprits(): readonly Culprit[] {
@@ -227,8 +241,11 @@ class PlannedLayout implements Layout {
   }
 
   #culprit({ typeUrl, name }: ResourceRef, fqdn: string, message: string): readonly Culprit[] {
-    const owner = this.#fragments.get(fqdn)?.owner;
-    return owner === undefined ? [] : [{ fqdn, owner, ref: { typeUrl, name }, message }];
+    const fragment = this.#fragments.get(fqdn);
+    if (fragment === undefined) return [];
+    const { owner, sharedWith } = fragment;
+    const whose = { fqdn, owner, ...(sharedWith === undefined ? {} : { sharedWith }) };
+    return [{ ...whose, ref: { typeUrl, name }, message }];
   }
 
   #sharedAt(ref: ResourceRef): SharedResource | undefined {
@@ -250,10 +267,11 @@ class PlannedLayout implements Layout {
  */
 const aboutSocket = /cannot bind|address already in use|permission denied|socket option/i;
 
-function uses({ clusters, secrets }: HostFragment, ref: ResourceRef): boolean {
+function uses(fragment: HostFragment, ref: ResourceRef): boolean {
+  const { clusters, secrets, keyServers = [] } = fragment;
   switch (ref.typeUrl) {
     case typeUrl(types.cluster):
-      return clusters.some(({ name }) => name === ref.name);
+      return [...clusters, ...keyServers].some(({ name }) => name === ref.name);
     case typeUrl(types.clusterLoadAssignment):
       return clusters.some((spec) => loadAssignmentRef(spec).name === ref.name);
     case typeUrl(types.secret):

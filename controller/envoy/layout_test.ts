@@ -276,6 +276,16 @@ function chains(layout: Layout): readonly string[] {
 }
 
 for (const kind of kinds) {
+  Deno.test(`${kind}: all who have rules for a refused host are named`, () => {
+    const envoy = new FakeEnvoy(kind);
+    const sharedWith = [{ kind: "Ingress", namespace: "default", name: "i" } as const];
+    const shared = host("z.example", [answer("/", "bad answer")], { sharedWith });
+    envoy.layout.update(change(host("a.example"), shared));
+    envoy.settle();
+    const [culprit] = envoy.layout.culprits();
+    assert.deepEqual([culprit?.owner, culprit?.sharedWith], [proxy("z.example"), sharedWith]);
+  });
+
   Deno.test(`${kind}: a refused TLS host is named, and twenty others go on changing`, () => {
     const envoy = new FakeEnvoy(kind);
     const others = Array.from({ length: 20 }, (_, i) => `h${i}.example`);
@@ -394,3 +404,53 @@ for (const kind of kinds) {
     assert.deepEqual(layout.culprits(), []);
   });
 }
+
+Deno.test("the chain for clients who name no host stands once, as long as somebody asks for it", () => {
+  const asking = (fqdn: string, secret = "fallback"): VirtualHost => ({
+    ...overTls(host(fqdn)),
+    secure: {
+      kind: "http",
+      tls: { certificate, minimumVersion: "1.2", maximumVersion: "1.3" },
+      fallbackCertificate: { namespace: "default", name: secret },
+    },
+  });
+  const fallbackChains = (layout: Layout) =>
+    listIn(message(layout, "Listener ingress_https"), "filterChains")
+      .filter(({ name }) => name === "fallback-certificate");
+  for (const kind of kinds) {
+    const layout = createLayout(kind, defaultEnvoyOptions);
+    layout.update(change(asking("a.test"), asking("b.test"), overTls(host("c.test"))));
+    assert.equal(fallbackChains(layout).length, 1);
+    const hosts = listIn(
+      message(layout, "RouteConfiguration ingress_fallbackcert"),
+      "virtualHosts",
+    );
+    assert.deepEqual(hosts.map(({ name }) => name), ["a.test", "b.test"]);
+    layout.update(change(asking("b.test", "another"), asking("d.test", "another")));
+    assert.equal(fallbackChains(layout).length, 1, "never two that match the same");
+    layout.update(change(...["a.test", "b.test", "d.test"].map((fqdn) => overTls(host(fqdn)))));
+    assert.equal(fallbackChains(layout).length, 0);
+    assert.ok(!served(layout).has("RouteConfiguration ingress_fallbackcert"));
+  }
+});
+
+Deno.test("a host that is refused there leaves an empty table behind, not a listener that waits", () => {
+  const layout = createLayout("flat", defaultEnvoyOptions);
+  const only: VirtualHost = {
+    ...overTls(host("a.test")),
+    secure: {
+      kind: "http",
+      tls: { certificate, minimumVersion: "1.2", maximumVersion: "1.3" },
+      fallbackCertificate: certificate,
+    },
+  };
+  layout.update(change(only));
+  const refused = served(layout).get("RouteConfiguration ingress_fallbackcert");
+  assert.ok(refused);
+  const { culprits } = layout.refused(refused, refused.version, "no");
+  assert.deepEqual(culprits.map(({ fqdn }) => fqdn), ["a.test"]);
+  const table = message(layout, "RouteConfiguration ingress_fallbackcert");
+  assert.deepEqual(listIn(table, "virtualHosts"), []);
+});
+
+const certificate = { namespace: "default", name: "certificate" };

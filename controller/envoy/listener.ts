@@ -1,35 +1,58 @@
 import { appendRepeated, encode, type Message } from "../../proto/mod.ts";
 import { listenerNames } from "./names.ts";
-import type { ListenerOptions } from "./options.ts";
+import type { ConnectionOptions, EnvoyOptions, ListenerOptions } from "./options.ts";
 import { types } from "./resource.ts";
 
 /**
  * The bytes of the plain listener. One filter chain takes every connection.
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto
  */
-export function plainListener(options: ListenerOptions, filterChain: Message): Uint8Array {
+export function plainListener(options: EnvoyOptions, filterChain: Message): Uint8Array {
+  const listenerFilters = proxyProtocol(options);
   return encode(types.listener, {
-    ...listener(listenerNames.http, options),
+    ...listener(listenerNames.http, options.http, options.connections),
+    ...(listenerFilters.length === 0 ? {} : { listenerFilters }),
     filterChains: [filterChain],
   });
 }
 
 /** The bytes of the TLS listener, whose filter chains are encoded already and sorted by host. */
 export function secureListener(
-  options: ListenerOptions,
+  options: EnvoyOptions,
   filterChains: readonly Uint8Array[],
 ): Uint8Array {
   const head = encode(types.listener, {
-    ...listener(listenerNames.https, options),
-    listenerFilters: [{
-      name: "envoy.filters.listener.tls_inspector",
-      typedConfig: { "@type": "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector" },
-    }],
+    ...listener(listenerNames.https, options.https, options.connections),
+    listenerFilters: [...proxyProtocol(options), tlsInspector(options)],
   });
   return appendRepeated(head, types.listener, "filterChains", filterChains);
 }
 
-function listener(name: string, { address, port }: ListenerOptions): Message {
+function proxyProtocol({ connections = {} }: EnvoyOptions): readonly Message[] {
+  if (!connections.useProxyProtocol) return [];
+  const type = "envoy.extensions.filters.listener.proxy_protocol.v3.ProxyProtocol";
+  return [{
+    name: "envoy.filters.listener.proxy_protocol",
+    typedConfig: { "@type": type },
+  }];
+}
+
+function tlsInspector({ tls: { takesFingerprints = false } = {} }: EnvoyOptions): Message {
+  return {
+    name: "envoy.filters.listener.tls_inspector",
+    typedConfig: {
+      "@type": "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
+      ...(takesFingerprints ? { enableJa3Fingerprinting: { value: true } } : {}),
+    },
+  };
+}
+
+function listener(
+  name: string,
+  { address, port }: ListenerOptions,
+  connections: ConnectionOptions = {},
+): Message {
+  const { bufferLimitBytes, exactBalance, maxAcceptsPerEvent } = connections;
   return {
     name,
     address: {
@@ -39,16 +62,34 @@ function listener(name: string, { address, port }: ListenerOptions): Message {
         ...(address === "::" ? { ipv4Compat: true } : {}),
       },
     },
-    socketOptions: keepAlive,
+    ...(bufferLimitBytes === undefined
+      ? {}
+      : { perConnectionBufferLimitBytes: { value: bufferLimitBytes } }),
+    ...(exactBalance ? { connectionBalanceConfig: { exactBalance: {} } } : {}),
+    ...(maxAcceptsPerEvent === undefined
+      ? {}
+      : { maxConnectionsToAcceptPerSocketEvent: { value: maxAcceptsPerEvent } }),
+    socketOptions: [...keepAlive, ...marks(connections)],
   };
+}
+
+/** What routers on the way go by. */
+function marks({ typeOfService = 0, trafficClass = 0 }: ConnectionOptions): readonly Message[] {
+  return [
+    ...(typeOfService === 0 ? [] : [socketOption("Set IPv4 TOS field", 0, 1, typeOfService)]),
+    ...(trafficClass === 0
+      ? []
+      : [socketOption("Set IPv6 Traffic Class field", 41, 67, trafficClass)]),
+  ];
 }
 
 function socketOption(description: string, level: number, name: number, value: number): Message {
   return { description, level, name, intValue: value, state: "STATE_LISTENING" };
 }
 
+/** Makes the kernel notice clients that are gone. */
 // Numbers of Linux, which is where Envoy runs: SOL_SOCKET 1, IPPROTO_TCP 6.
-const keepAlive: readonly Message[] = [
+export const keepAlive: readonly Message[] = [
   socketOption("Enable TCP keep-alive", 1, 9, 1),
   socketOption("TCP keep-alive initial idle time", 6, 4, 45),
   socketOption("TCP keep-alive time between probes", 6, 5, 5),

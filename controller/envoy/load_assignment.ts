@@ -14,7 +14,7 @@ export function loadAssignmentResource(
   ref: LoadAssignmentRef,
   { name, endpoints }: LoadAssignment,
 ): Checked<Resource> {
-  const usable = endpoints.filter(isUsable);
+  const usable = endpoints.filter(isUsableEndpoint);
   return {
     value: encodedResource({
       type: types.clusterLoadAssignment,
@@ -44,7 +44,7 @@ export function socketEndpoint({ address, port, healthPort }: Endpoint): Message
 }
 
 function unusable(ref: LoadAssignmentRef, endpoints: readonly Endpoint[]): readonly Diagnostic[] {
-  const wrong = endpoints.filter((endpoint) => !isUsable(endpoint));
+  const wrong = endpoints.filter((endpoint) => !isUsableEndpoint(endpoint));
   return [refusalDiagnostic({
     object: { kind: "Service", namespace: ref.namespace, name: ref.service },
     path: "",
@@ -60,7 +60,7 @@ function unusable(ref: LoadAssignmentRef, endpoints: readonly Endpoint[]): reado
 }
 
 /** Names would make Envoy ask for a resolver, which an assignment over xDS cannot have. */
-function isUsable({ address, port, healthPort }: Endpoint): boolean {
+export function isUsableEndpoint({ address, port, healthPort }: Endpoint): boolean {
   return ipAddress.safeParse(address).success && isPort(port) &&
     (healthPort === undefined || isPort(healthPort));
 }

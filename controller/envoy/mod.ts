@@ -17,12 +17,19 @@ export {
   type Verdict,
 } from "./layout.ts";
 export { loadAssignmentResource } from "./load_assignment.ts";
-export { secretName } from "./names.ts";
+export { extensionName, secretName } from "./names.ts";
 export {
   type AccessLogOptions,
+  type ConnectionManagerOptions,
+  type ConnectionOptions,
   defaultEnvoyOptions,
   type EnvoyOptions,
   type ListenerOptions,
+  type RuntimeOptions,
+  type TlsOptions,
+  type UpstreamOptions,
+  type WatchEndpoint,
+  type WatchOptions,
 } from "./options.ts";
 export type { Resource, ResourceDelta, ResourceRef } from "./resource.ts";
 export { routeName } from "./route.ts";
@@ -34,5 +41,10 @@ export {
   type ClusterOutput,
   clusterOutput,
   envoyOptionsInput,
+  extensionAssignmentOutput,
+  type ExtensionOutput,
+  extensionOutput,
+  extensionViolations,
   hostFragmentOf,
+  keyServerOutput,
 } from "./queries.ts";

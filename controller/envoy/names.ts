@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ClusterSpec, SecretRef } from "../graph/mod.ts";
+import type { ClusterSpec, ExtensionRef, SecretRef } from "../graph/mod.ts";
 
 /** Names of the two listeners; also their prefix in Envoy's statistics. */
 export const listenerNames = { http: "ingress_http", https: "ingress_https" } as const;
@@ -47,6 +47,14 @@ export function dnsAssignmentName({ namespace, service, portName }: ClusterSpec)
   return [namespace, service, ...(portName === "" ? [] : [portName])].join("/");
 }
 
+/** The name of the cluster of an ExtensionService, and of its endpoints. */
+export function extensionName({ namespace, name }: ExtensionRef): string {
+  return `extension/${namespace}/${name}`;
+}
+
+/** The RouteConfiguration with the hosts that are served to clients who name none. */
+export const fallbackRouteConfiguration = "ingress_fallbackcert";
+
 /**
  * The name of a Secret in SDS. Contour adds a hash of the certificate, so that a rotation changes
  * the listener too; here it costs one update of the secret and leaves all connections alone.
@@ -60,8 +68,10 @@ export const filterNames = {
   compressor: "envoy.filters.http.compressor",
   cookieRewrite: "envoy.filters.http.lua.cookie_rewrite",
   cors: "envoy.filters.http.cors",
+  externalAuthorization: "envoy.filters.http.ext_authz",
   grpcStats: "envoy.filters.http.grpc_stats",
   grpcWeb: "envoy.filters.http.grpc_web",
+  jwtAuthentication: "envoy.filters.http.jwt_authn",
   localRateLimit: "envoy.filters.http.local_ratelimit",
   rateLimit: "envoy.filters.http.ratelimit",
   misdirectedRequest: "envoy.filters.http.lua.misdirected_request",

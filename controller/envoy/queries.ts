@@ -2,6 +2,11 @@ import type { Diagnostic } from "../api/mod.ts";
 import {
   cluster,
   type ClusterSpec,
+  extensionAssignment,
+  extensionCluster,
+  type ExtensionRef,
+  type KeyServer,
+  keyServerCluster,
   loadAssignment,
   type LoadAssignmentRef,
   type SecretRef,
@@ -10,7 +15,9 @@ import {
 } from "../graph/mod.ts";
 import { type Db, input, query } from "../query/mod.ts";
 import { clusterResource } from "./cluster.ts";
+import { extensionAssignmentResource, extensionClusterResource } from "./extension_service.ts";
 import { type HostFragment, hostFragment } from "./host_fragment.ts";
+import { keyServerResource } from "./key_server.ts";
 import { loadAssignmentResource } from "./load_assignment.ts";
 import { defaultEnvoyOptions, type EnvoyOptions } from "./options.ts";
 import type { Resource } from "./resource.ts";
@@ -41,7 +48,7 @@ export const clusterOutput = query(
   (db, spec: ClusterSpec): ClusterOutput | undefined => {
     const found = cluster(db, spec);
     if (found === undefined) return undefined;
-    const { value: resource, diagnostics } = clusterResource(found);
+    const { value: resource, diagnostics } = clusterResource(found, options(db).upstream);
     const { discovery } = found;
     return discovery.kind === "eds"
       ? { resource, diagnostics, assignment: discovery.assignment }
@@ -63,6 +70,52 @@ export interface AssignmentOutput {
   readonly resource: Resource;
   readonly diagnostics: readonly Diagnostic[];
 }
+
+/** The cluster of an ExtensionService and the endpoints it wants; `undefined` while it is unusable. */
+export const extensionOutput = query(
+  "extension-resource",
+  (db, ref: ExtensionRef): ExtensionOutput | undefined => {
+    const found = extensionCluster(db, ref);
+    if (found === undefined) return undefined;
+    const { value: resource, diagnostics } = extensionClusterResource(found, options(db).upstream);
+    return { resource, diagnostics, extension: found.extension };
+  },
+);
+
+/** See {@link extensionOutput}. The diagnostics are part of the status of the ExtensionService. */
+export interface ExtensionOutput {
+  readonly resource: Resource;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly extension: ExtensionRef;
+}
+
+/** The endpoints of an ExtensionService. */
+export const extensionAssignmentOutput = query(
+  "extension-assignment-resource",
+  (db, ref: ExtensionRef): AssignmentOutput => {
+    const found = extensionAssignmentResource(extensionAssignment(db, ref));
+    return { resource: found.value, diagnostics: found.diagnostics };
+  },
+);
+
+/** What Envoy would refuse of an ExtensionService. */
+export const extensionViolations = query(
+  "extension-violations",
+  (db, ref: ExtensionRef): readonly Diagnostic[] => {
+    const output = extensionOutput(db, ref);
+    if (output === undefined) return [];
+    return [...output.diagnostics, ...extensionAssignmentOutput(db, ref).diagnostics];
+  },
+);
+
+/** The cluster of a server of keys; `undefined` while it cannot be checked as it has to be. */
+export const keyServerOutput = query(
+  "key-server-resource",
+  (db, server: KeyServer): Resource | undefined => {
+    const found = keyServerCluster(db, server);
+    return found === undefined ? undefined : keyServerResource(found, options(db).upstream);
+  },
+);
 
 /** A certificate with its key. */
 export const certificateResource = query(

@@ -68,6 +68,7 @@ export const types = {
   clusterLoadAssignment: "envoy.config.endpoint.v3.ClusterLoadAssignment",
   listener: "envoy.config.listener.v3.Listener",
   routeConfiguration: "envoy.config.route.v3.RouteConfiguration",
+  runtime: "envoy.service.runtime.v3.Runtime",
   scopedRouteConfiguration: "envoy.config.route.v3.ScopedRouteConfiguration",
   secret: "envoy.extensions.transport_sockets.tls.v3.Secret",
 } as const;

@@ -1,6 +1,8 @@
 import { keyId } from "../api/mod.ts";
 import type { Origin, Route } from "../graph/mod.ts";
-import { type Message, struct } from "../../proto/mod.ts";
+import { isMessage, type Message, struct } from "../../proto/mod.ts";
+import { routeAuthorization } from "./external_authorization.ts";
+import { routeToken } from "./jwt.ts";
 import { accessLogName, filterNames } from "./names.ts";
 import { redirectToHttps, routeAction, unavailable } from "./route_action.ts";
 import { routeMatch } from "./route_match.ts";
@@ -40,11 +42,29 @@ export function routeForms(route: Route, fqdn: string): RouteForms {
   });
   return {
     serve: form(
-      routeAction(action, fqdn),
+      withChecks(routeAction(action, fqdn), route),
       websockets ? { ...fromObject, [filterNames.websocketRoutes]: websocketMark } : fromObject,
     ),
     redirectToHttps: form(redirectToHttps),
     unavailable: form(unavailable),
+  };
+}
+
+/** What those who check requests are told of the route. */
+function withChecks(action: Message, { authorization, jwtProvider }: Route): Message {
+  if (authorization === undefined && jwtProvider === undefined) return action;
+  const { typedPerFilterConfig } = action;
+  return {
+    ...action,
+    typedPerFilterConfig: {
+      ...(isMessage(typedPerFilterConfig) ? typedPerFilterConfig : {}),
+      ...(authorization === undefined
+        ? {}
+        : { [filterNames.externalAuthorization]: routeAuthorization(authorization) }),
+      ...(jwtProvider === undefined
+        ? {}
+        : { [filterNames.jwtAuthentication]: routeToken(jwtProvider) }),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import type { RoutedHost } from "./host_fragment.ts";
 import { luaFilter } from "./http_filter.ts";
 import { httpFilters } from "./http_filters.ts";
 import { filterNames, scopeHeader, scopeKey, wildcardScope } from "./names.ts";
+import type { EnvoyOptions } from "./options.ts";
 import { virtualHostType } from "./virtual_host.ts";
 
 /**
@@ -17,7 +18,7 @@ import { virtualHostType } from "./virtual_host.ts";
  * Envoy looks at the route for a websocket before any filter runs, when the script has not found
  * it yet. So the connection manager lets websockets through, and filters of their own decide.
  */
-export function scopeFields(): Message {
+export function scopeFields(options: EnvoyOptions): Message {
   return {
     earlyHeaderMutationExtensions: [{
       name: "contour.scope",
@@ -31,10 +32,10 @@ export function scopeFields(): Message {
         }],
       },
     }],
-    httpFilters: httpFilters([scopeMiss]),
+    httpFilters: httpFilters(options, [scopeMiss]),
     upgradeConfigs: [{
       upgradeType: "websocket",
-      filters: httpFilters([scopeMiss, websocketRoutes]),
+      filters: httpFilters(options, [scopeMiss, websocketRoutes]),
     }],
   };
 }

@@ -2,6 +2,7 @@ import protobuf from "protobufjs";
 import { encode, messageType } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import type { HostFragment } from "./host_fragment.ts";
+import { fallbackHosts } from "./fallback.ts";
 import { httpConnectionManager } from "./http_connection_manager.ts";
 import type { LayoutPlan } from "./layout.ts";
 import { plainListener } from "./listener.ts";
@@ -37,25 +38,29 @@ export function scopedPlan(options: EnvoyOptions): LayoutPlan {
       rdsConfigSource: ads,
       scopedRds: { scopedRdsConfigSource: ads },
     },
-    ...scopeFields(),
+    ...scopeFields(options),
   });
   return {
     plainListener: resourceOf({
       type: types.listener,
       name: listenerNames.http,
-      body: plainListener(options.http, { filters: [manager] }),
+      body: plainListener(options, { filters: [manager] }),
     }),
     own: (fragment) => [...scopes(fragment), ...secureRouteConfigurations(fragment)],
-    shared: [{
-      type: types.scopedRouteConfiguration,
-      name: scopeName(wildcardScope),
-      // Served without hosts too, so that there always is a first answer about scopes.
-      compose: (hosts) => encodedScope(wildcardScope, hosts),
-      part: ({ fqdn, plain }) =>
-        plain && isWildcard(fqdn)
-          ? { body: scopedVirtualHost(plain), clusters: plain.clusters }
-          : undefined,
-    }, secureHosts(options)],
+    shared: [
+      {
+        type: types.scopedRouteConfiguration,
+        name: scopeName(wildcardScope),
+        // Served without hosts too, so that there always is a first answer about scopes.
+        compose: (hosts) => encodedScope(wildcardScope, hosts),
+        part: ({ fqdn, plain }) =>
+          plain && isWildcard(fqdn)
+            ? { body: scopedVirtualHost(plain), clusters: plain.clusters }
+            : undefined,
+      },
+      secureHosts(options),
+      fallbackHosts,
+    ],
   };
 }
 

@@ -6,13 +6,21 @@ import type { EnvoyOptions } from "./options.ts";
 import { type Resource, resourceOf, types } from "./resource.ts";
 import { encodedRouteConfiguration } from "./route_configuration.ts";
 
-/** The TLS listener of both layouts: a filter chain a host, chosen by SNI. */
+/** The TLS listener of both layouts: a filter chain a host, chosen by SNI, and one for the rest. */
 export function secureHosts(options: EnvoyOptions): LayoutPlan["shared"][number] {
   return {
     type: types.listener,
     name: listenerNames.https,
-    compose: (chains) => chains.length === 0 ? undefined : secureListener(options.https, chains),
-    part: ({ secure }) => secure && { body: secure.filterChain, clusters: secure.clusters },
+    compose: (chains, { common }) =>
+      chains.length === 0
+        ? undefined
+        : secureListener(options, common === undefined ? chains : [...chains, common]),
+    part: ({ secure }) =>
+      secure && {
+        body: secure.filterChain,
+        clusters: secure.clusters,
+        ...(secure.fallback === undefined ? {} : { common: secure.fallback }),
+      },
   };
 }
 

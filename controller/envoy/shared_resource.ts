@@ -8,12 +8,28 @@ export interface SharedResourceSpec {
   readonly type: string;
   readonly name: string;
   /** Puts the parts together, which come sorted by host; `undefined`: not served now. */
-  readonly compose: (parts: readonly Uint8Array[]) => Uint8Array | undefined;
+  readonly compose: (
+    parts: readonly Uint8Array[],
+    context: CompositionContext,
+  ) => Uint8Array | undefined;
+}
+
+/** What there is to know of the parts as a whole. */
+export interface CompositionContext {
+  /** What some of the parts need beside them, once for all; see {@link SharedPart.common}. */
+  readonly common?: Uint8Array;
+  /** How many hosts contribute, those that are left out because Envoy refuses them included. */
+  readonly wanted: number;
 }
 
 /** What one host contributes. */
 export interface SharedPart {
   readonly body: Uint8Array;
+  /**
+   * What it needs in the resource beside it, and others may need as well. All who need something
+   * need the same, but for the moment in which it changes; then the most common form counts.
+   */
+  readonly common?: Uint8Array;
   /** Names of the clusters it sends traffic to. */
   readonly clusters: readonly string[];
 }
@@ -25,7 +41,11 @@ export interface SharedPart {
 export class SharedResource {
   readonly ref: ResourceRef;
   readonly #spec: SharedResourceSpec;
-  readonly #parts = new Containment<SharedPart>((a, b) => equalBytes(a.body, b.body));
+  readonly #parts = new Containment<SharedPart>((a, b) =>
+    equalBytes(a.body, b.body) && equalBytes(a.common ?? nothing, b.common ?? nothing)
+  );
+  /** The hosts that contribute. */
+  readonly #wanted = new Set<string>();
   /** Envoy's words about the culprits, by host. */
   readonly #words = new Map<string, string>();
   /** Versions that were refused lately, with Envoy's words. */
@@ -57,9 +77,12 @@ export class SharedResource {
 
   /** What the host contributes from now on. */
   set(fqdn: string, part: SharedPart | undefined): boolean {
+    const wasWanted = this.#wanted.size > 0;
+    if (part === undefined) this.#wanted.delete(fqdn);
+    else this.#wanted.add(fqdn);
     const changed = part === undefined ? this.#parts.delete(fqdn) : this.#parts.set(fqdn, part);
     if (!this.#parts.isCulprit(fqdn)) this.#words.delete(fqdn);
-    return changed;
+    return changed || wasWanted !== this.#wanted.size > 0;
   }
 
   /** An Envoy took the version. */
@@ -112,7 +135,11 @@ export class SharedResource {
   #compose(): Resource | undefined {
     this.#hosts = this.#sortedHosts();
     const parts = this.#hosts.flatMap((fqdn) => this.#parts.part(fqdn) ?? []);
-    const body = this.#spec.compose(parts.map(({ body }) => body));
+    const common = mostCommon(parts.flatMap(({ common }) => common ?? []));
+    const body = this.#spec.compose(parts.map(({ body }) => body), {
+      wanted: this.#wanted.size,
+      ...(common === undefined ? {} : { common }),
+    });
     if (body === undefined) return undefined;
     const { type, name } = this.#spec;
     const clusters = [...new Set(parts.flatMap(({ clusters }) => clusters))].sort(compareText);
@@ -130,6 +157,19 @@ export class SharedResource {
 
 /** Refusals worth remembering: those of a search or two. */
 const longestMemory = 64;
+
+const nothing = new Uint8Array();
+
+/** The value that comes most often; of several, the one that comes first. */
+function mostCommon(values: readonly Uint8Array[]): Uint8Array | undefined {
+  const groups: { readonly value: Uint8Array; count: number }[] = [];
+  for (const value of values) {
+    const group = groups.find((group) => equalBytes(group.value, value));
+    if (group === undefined) groups.push({ value, count: 1 });
+    else group.count++;
+  }
+  return groups.sort((a, b) => b.count - a.count)[0]?.value;
+}
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

@@ -1,22 +1,27 @@
-import type {
-  ClientValidation,
-  TlsTermination,
-  TlsVersion,
-  UpstreamProtocol,
-} from "../graph/mod.ts";
+import type { ClientValidation, TlsTermination, UpstreamProtocol } from "../graph/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import { secretName } from "./names.ts";
+import type { TlsOptions } from "./options.ts";
 
 /**
  * The transport socket of a filter chain that terminates TLS. `alpn` is empty where what is inside
  * is not known to be HTTP.
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/tls.proto
  */
-export function downstreamTls(tls: TlsTermination, alpn: readonly string[]): Message {
+export function downstreamTls(
+  tls: TlsTermination,
+  alpn: readonly string[],
+  options: TlsOptions = {},
+): Message {
+  const { minimumVersion = "1.2", maximumVersion = "1.3" } = options;
   return transportSocket("DownstreamTlsContext", {
     commonTlsContext: {
-      tlsParams: tlsParameters(tls.minimumVersion, tls.maximumVersion),
+      tlsParams: tlsParameters({
+        ...options,
+        minimumVersion: tls.minimumVersion > minimumVersion ? tls.minimumVersion : minimumVersion,
+        maximumVersion: tls.maximumVersion < maximumVersion ? tls.maximumVersion : maximumVersion,
+      }),
       ...(alpn.length === 0 ? {} : { alpnProtocols: alpn }),
       tlsCertificateSdsSecretConfigs: [{ name: secretName(tls.certificate), sdsConfig: ads }],
       ...(tls.clientValidation === undefined
@@ -56,11 +61,14 @@ export interface UpstreamTls {
 }
 
 /** The transport socket of a cluster; `undefined` where it speaks without TLS. */
-export function upstreamTls({ protocol, sni, validation }: UpstreamTls): Message | undefined {
+export function upstreamTls(
+  { protocol, sni, validation }: UpstreamTls,
+  options: TlsOptions = {},
+): Message | undefined {
   if (protocol !== "tls" && protocol !== "h2") return undefined;
   return transportSocket("UpstreamTlsContext", {
     commonTlsContext: {
-      tlsParams: tlsParameters("1.2", "1.3"),
+      tlsParams: tlsParameters(options),
       ...(validation === undefined ? {} : {
         validationContext: {
           trustedCa: { inlineBytes: new TextEncoder().encode(validation.caBundle) },
@@ -77,18 +85,24 @@ export function upstreamTls({ protocol, sni, validation }: UpstreamTls): Message
 }
 
 /** Used up to TLS 1.2. Brackets hold ciphers of equal preference: the client's order decides. */
-const cipherSuites = [
+const defaultCipherSuites = [
   "[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-ECDSA-CHACHA20-POLY1305]",
   "[ECDHE-RSA-AES128-GCM-SHA256|ECDHE-RSA-CHACHA20-POLY1305]",
   "ECDHE-ECDSA-AES256-GCM-SHA384",
   "ECDHE-RSA-AES256-GCM-SHA384",
 ];
 
-function tlsParameters(minimum: TlsVersion, maximum: TlsVersion): Message {
+function tlsParameters({
+  minimumVersion = "1.2",
+  maximumVersion = "1.3",
+  cipherSuites = defaultCipherSuites,
+  curves,
+}: TlsOptions): Message {
   return {
-    tlsMinimumProtocolVersion: protocolVersions[minimum],
-    tlsMaximumProtocolVersion: protocolVersions[maximum],
+    tlsMinimumProtocolVersion: protocolVersions[minimumVersion],
+    tlsMaximumProtocolVersion: protocolVersions[maximumVersion],
     cipherSuites,
+    ...(curves === undefined ? {} : { ecdhCurves: curves }),
   };
 }
 

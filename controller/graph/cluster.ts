@@ -11,7 +11,11 @@ import { circuitBreakers, servicePort } from "./service.ts";
  */
 export const cluster = query("cluster", (db, spec: ClusterSpec): Cluster | undefined => {
   const { namespace, service, port, validation } = spec;
-  const found = servicePort(db, { namespace, service, port });
+  const byNumber = servicePort(db, { namespace, service, port });
+  // An Ingress names a port, which need not be the first of several with its number.
+  const found = byNumber.ok && byNumber.portName === spec.portName
+    ? byNumber
+    : servicePort(db, { namespace, service, port, portName: spec.portName });
   if (!found.ok) return undefined;
   const bundle = validation === undefined ? undefined : caBundle(db, validation.caSecret);
   if (bundle !== undefined && !bundle.ok) return undefined;

@@ -16,7 +16,7 @@ import type { Origin } from "./model.ts";
 export class Fault {
   constructor(
     /** A row of the code table; a condition's name is its `Type/Reason`. */
-    readonly name: ConditionName | OurName,
+    readonly name: ConditionName | OurName | IngressName,
     /** One sentence without a final period. */
     readonly message: string,
     /** Below the field that was looked at: `retryOn[0]`; empty for the field itself. */
@@ -38,7 +38,9 @@ export function diagnose(origin: Origin, { name, message, path }: Fault): Diagno
     object: origin.object,
     path: joinPath(origin.path, path),
     message,
-    condition: isOurs(name) ? { type: ourTypes[name], reason: name } : conditionOf(name),
+    ...(isIngress(name) || origin.object.kind === "Ingress"
+      ? {}
+      : { condition: isOurs(name) ? { type: ourTypes[name], reason: name } : conditionOf(name) }),
   };
 }
 
@@ -62,6 +64,13 @@ type OurName = keyof typeof ourTypes;
 
 function isOurs(name: ConditionName | OurName): name is OurName {
   return Object.hasOwn(ourTypes, name);
+}
+
+/** The status of an Ingress has no conditions. */
+type IngressName = Extract<PlainName, `Ingress${string}`>;
+
+function isIngress(name: ConditionName | OurName | IngressName): name is IngressName {
+  return name.startsWith("Ingress");
 }
 
 function conditionOf(name: ConditionName): Condition {

@@ -4,9 +4,13 @@ import { bucket, object } from "../store/mod.ts";
 import type { ClusterSpec, Endpoint, LoadAssignment, LoadAssignmentRef } from "./model.ts";
 
 /** The endpoints a cluster gets its traffic to. Clusters that ask for the same ones share them. */
-export function loadAssignmentRef(spec: ClusterSpec): LoadAssignmentRef {
+export function loadAssignmentRef(
+  spec: Pick<ClusterSpec, "namespace" | "service" | "portName" | "healthPort">,
+): LoadAssignmentRef {
   const { namespace, service, portName, healthPort } = spec;
-  const name = [namespace, service, ...(portName === "" ? [] : [portName])].join("/");
+  // A namespace of that name must not get at the endpoints of an ExtensionService.
+  const first = namespace === "extension" ? "extension~" : namespace;
+  const name = [first, service, ...(portName === "" ? [] : [portName])].join("/");
   if (healthPort === undefined || healthPort.portName === portName) {
     return { name, namespace, service, portName };
   }

@@ -17,6 +17,8 @@ export interface Request {
   readonly path: string;
   /** Lower-case names; several values of one name joined by commas. */
   readonly headers: ReadonlyMap<string, string>;
+  /** Whether it came to the TLS listener. */
+  readonly tls: boolean;
 }
 
 /** Which route of a host takes a request, and why none before it did. */
@@ -28,7 +30,7 @@ export interface MatchResult {
 
 /**
  * The host name of several that answers for an authority: itself, else the wildcard with the
- * longest suffix. Ports and case do not count.
+ * longest suffix, else `*`. Ports and case do not count.
  */
 export function matchHost(
   authority: string,
@@ -41,7 +43,7 @@ export function matchHost(
     const wildcard = `*.${labels.slice(i).join(".")}`;
     if (has(wildcard)) return wildcard;
   }
-  return undefined;
+  return has("*") ? "*" : undefined;
 }
 
 /** What Envoy does with the routes of a host: the first whose conditions all hold takes the request. */
@@ -52,6 +54,7 @@ export function matchRoute(host: VirtualHost, request: Request): MatchResult {
   const header = (name: string) => headerValue(request, name);
   const passed: { route: Route; reason: string }[] = [];
   for (const route of host.routes) {
+    if (!isOnListener(route, request)) continue;
     const { match } = route;
     const reason = pathReason(match.path, path) ??
       first(match.headers, (wanted) => headerReason(wanted, header(wanted.name.toLowerCase()))) ??
@@ -60,6 +63,14 @@ export function matchRoute(host: VirtualHost, request: Request): MatchResult {
     passed.push({ route, reason });
   }
   return { passed };
+}
+
+/** Whether a rule of a host is on the listener that the request came to. */
+export function isOnListener(
+  { plain, secure }: Pick<Route, "plain" | "secure">,
+  { tls }: { readonly tls: boolean },
+): boolean {
+  return (tls ? secure : plain) !== "absent";
 }
 
 function headerValue(request: Request, name: string): string | undefined {

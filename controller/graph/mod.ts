@@ -1,11 +1,20 @@
-/** HTTPProxies, and what they refer to, as a model of hosts, routes and clusters. */
+/** HTTPProxies and Ingresses, and what they refer to, as a model of hosts, routes and clusters. */
 export { cluster } from "./cluster.ts";
+export {
+  extensionAssignment,
+  extensionCluster,
+  type ExtensionEvaluation,
+  extensionEvaluation,
+} from "./extension_service.ts";
 export { diagnose, Fault } from "./fault.ts";
-export { claimants, type RootEvaluation, rootEvaluation, virtualHost } from "./http_proxy/root.ts";
+export { claimants, type RootEvaluation, rootEvaluation } from "./http_proxy/root.ts";
 export { type ProxyVerdict, proxyVerdict, rootsAbove } from "./http_proxy/verdict.ts";
 export { inClass, proxyInClass } from "./ingress_class.ts";
+export { keyServerCluster } from "./key_server.ts";
 export { loadAssignment, loadAssignmentRef } from "./load_assignment.ts";
-export { matchHost, type MatchResult, matchRoute, type Request } from "./match.ts";
+export { isOnListener, matchHost, type MatchResult, matchRoute, type Request } from "./match.ts";
 export type * from "./model.ts";
 export { regexProblem } from "./regex.ts";
 export { certificateFacts, type CertificateResult, servingCertificate } from "./secret.ts";
+export { type IngressVerdict, ingressVerdict } from "./ingress/verdict.ts";
+export { virtualHost } from "./virtual_host.ts";

@@ -1,14 +1,19 @@
 import type { ObjectKey, Timeout } from "../api/mod.ts";
+import type { ExternalAuthorization, JwtProvider, RouteAuthorization } from "./protection_model.ts";
+
+export type * from "./protection_model.ts";
 
 /**
  * One hostname and everything Envoy has to know of it: the unit of translation.
  * It is a value: equal objects in, equal value out.
  */
 export interface VirtualHost {
-  /** Lower case; a wildcard reads `*.example.com`. */
+  /** Lower case; a wildcard reads `*.example.com`; `*` takes what no other host does. */
   readonly fqdn: string;
-  /** The root HTTPProxy that claims the name. */
+  /** Whom to blame: the root HTTPProxy that claims the name, else the oldest Ingress with rules. */
   readonly owner: ObjectKey;
+  /** The others that have rules here: Ingresses, the oldest first. Absent: none. */
+  readonly sharedWith?: readonly ObjectKey[];
   /** HTTP routes in the order Envoy has to try them: the first match takes the request. */
   readonly routes: readonly Route[];
   /** What holds for all routes, unless one says otherwise. */
@@ -26,9 +31,20 @@ export interface HostPolicies {
 
 /** What happens to a TLS connection whose SNI is the host's name. */
 export type SecureHost =
-  | { readonly kind: "http"; readonly tls: TlsTermination }
+  | SecureHttpHost
   | { readonly kind: "tcp"; readonly tls: TlsTermination; readonly proxy: TcpProxy }
   | { readonly kind: "passthrough"; readonly proxy: TcpProxy };
+
+/** HTTP behind TLS, and who checks the requests before their routes do. */
+export interface SecureHttpHost {
+  readonly kind: "http";
+  readonly tls: TlsTermination;
+  readonly authorization?: ExternalAuthorization;
+  /** By the name that routes ask for; in the order of the object. */
+  readonly jwtProviders?: readonly JwtProvider[];
+  /** Also served, with this certificate, to clients that name no host, or none we know. */
+  readonly fallbackCertificate?: SecretRef;
+}
 
 /** TLS versions, and the Secret whose certificate is served. */
 export interface TlsTermination {
@@ -150,8 +166,13 @@ export interface Origin {
 export interface Route {
   readonly match: RouteMatch;
   readonly action: RouteAction;
-  /** On the plain listener: served as it is, or answered with 301 to https. */
-  readonly plain: "serve" | "redirect-to-https";
+  /** On the plain listener: served as it is, answered with 301 to https, or not there at all. */
+  readonly plain: "serve" | "redirect-to-https" | "absent";
+  /** Set where the rule is not on the TLS listener although the host is. */
+  readonly secure?: "absent";
+  readonly authorization?: RouteAuthorization;
+  /** The provider of which requests over TLS need a token; absent: they need none. */
+  readonly jwtProvider?: string;
   readonly origin: Origin;
 }
 

@@ -7,6 +7,7 @@ import {
   keyPair,
   revocationListProblem,
 } from "./certificate.ts";
+import { type KeySetResult, usableKeys } from "./jwks.ts";
 import type { SecretRef, ServingCertificate } from "./model.ts";
 
 /** Facts of a usable certificate, or why the Secret holds none. Never bytes of the key. */
@@ -65,6 +66,21 @@ export const revocationLists = query("revocation-lists", (db, ref: SecretRef): C
   const listProblem = revocationListProblem(pem);
   return listProblem === undefined ? { ok: true, pem } : { ok: false, message: listProblem };
 });
+
+/** The keys that tokens are checked with, from a Secret that holds them under `key`. */
+export const jsonWebKeySet = query(
+  "json-web-key-set",
+  (db, { key, ...ref }: SecretRef & { readonly key: string }): KeySetResult => {
+    const secret = object(db, "Secret", { namespace: ref.namespace, name: ref.name });
+    if (secret === undefined) return { ok: false, message: "Secret not found" };
+    if (secret.type !== "Opaque") return { ok: false, message: `secret type is not "Opaque"` };
+    const jwks = text(secret, key);
+    if (jwks === undefined || jwks === "") return { ok: false, message: `empty "${key}" key` };
+    const keys = usableKeys(jwks);
+    if (keys.ok) return keys;
+    return { ok: false, message: `invalid JWKS under "${key}": ${keys.message}` };
+  },
+);
 
 /** Whether objects of `namespace` may refer to the Secret: it is theirs, or delegated to them. */
 export const secretPermitted = query(

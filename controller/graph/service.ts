@@ -8,6 +8,8 @@ export type ServicePortRef = {
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
+  /** Set where only an entry of this name will do, "" for one without a name. */
+  readonly portName?: string;
 };
 
 /** What is known of that port, or why it cannot be used. */
@@ -31,7 +33,10 @@ export const servicePort = query("service-port", (db, ref: ServicePortRef): Serv
   const name = `${ref.namespace}/${ref.service}`;
   const service = object(db, "Service", { namespace: ref.namespace, name: ref.service });
   if (service === undefined) return { ok: false, message: `service "${name}" not found` };
-  const port = service.spec.ports?.find(({ port }) => port === ref.port);
+  const { portName } = ref;
+  const port = service.spec.ports?.find(({ port, name = "" }) =>
+    port === ref.port && (portName === undefined || name === portName)
+  );
   if (port === undefined) {
     return { ok: false, message: `port "${ref.port}" on service "${name}" not matched` };
   }

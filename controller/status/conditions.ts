@@ -7,6 +7,11 @@ export interface HTTPProxyStatus {
   readonly conditions: readonly [ValidCondition];
 }
 
+/** The status of an ExtensionService as it stands in a cluster, but for times. */
+export interface ExtensionServiceStatus {
+  readonly conditions: readonly [ValidCondition];
+}
+
 /** The one condition Contour writes. */
 export interface ValidCondition {
   readonly type: "Valid";
@@ -34,27 +39,42 @@ export function httpProxyStatus(
   diagnostics: readonly Diagnostic[],
   { orphaned, generation }: { readonly orphaned: boolean; readonly generation: number | undefined },
 ): HTTPProxyStatus {
-  const errors = subConditions(diagnostics, "error");
-  const warnings = subConditions(diagnostics, "warning");
-  const valid = errors.length === 0;
-  const message = valid ? "Valid HTTPProxy" : "At least one error present, see Errors for details";
-  const orphan = errors.find(({ type }) => type === "Orphaned");
-  const condition: ValidCondition = {
-    type: "Valid",
-    status: valid ? "True" : "False",
-    reason: valid ? "Valid" : "ErrorPresent",
-    message,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    ...(errors.length === 0 ? {} : { errors }),
-    ...(warnings.length === 0 ? {} : { warnings }),
-  };
+  const condition = validCondition("HTTPProxy", diagnostics, generation);
+  const orphan = condition.errors?.find(({ type }) => type === "Orphaned");
   if (orphaned && orphan !== undefined) {
     return { currentStatus: "orphaned", description: orphan.message, conditions: [condition] };
   }
   return {
-    currentStatus: valid ? "valid" : "invalid",
-    description: message,
+    currentStatus: condition.status === "True" ? "valid" : "invalid",
+    description: condition.message,
     conditions: [condition],
+  };
+}
+
+/** The same for an ExtensionService. */
+export function extensionServiceStatus(
+  diagnostics: readonly Diagnostic[],
+  { generation }: { readonly generation: number | undefined },
+): ExtensionServiceStatus {
+  return { conditions: [validCondition("ExtensionService", diagnostics, generation)] };
+}
+
+function validCondition(
+  kind: "HTTPProxy" | "ExtensionService",
+  diagnostics: readonly Diagnostic[],
+  generation: number | undefined,
+): ValidCondition {
+  const errors = subConditions(diagnostics, "error");
+  const warnings = subConditions(diagnostics, "warning");
+  const valid = errors.length === 0;
+  return {
+    type: "Valid",
+    status: valid ? "True" : "False",
+    reason: valid ? "Valid" : "ErrorPresent",
+    message: valid ? `Valid ${kind}` : "At least one error present, see Errors for details",
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...(errors.length === 0 ? {} : { errors }),
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
 

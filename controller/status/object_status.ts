@@ -1,24 +1,32 @@
-import { type Diagnostic, keyId, keyOf, type KubeObject, type ObjectKey } from "../api/mod.ts";
-import { hostFragmentOf } from "../envoy/mod.ts";
+import { type Diagnostic, keyId, type KubeObject, type ObjectKey } from "../api/mod.ts";
+import { extensionViolations, hostFragmentOf } from "../envoy/mod.ts";
 import {
-  certificateFacts,
   diagnose,
+  extensionEvaluation,
   Fault,
-  inClass,
+  ingressVerdict,
   proxyVerdict,
   rootsAbove,
   virtualHost,
 } from "../graph/mod.ts";
 import { type Db, query } from "../query/mod.ts";
-import { object, refusalInput, setting } from "../store/mod.ts";
-import { type HTTPProxyStatus, httpProxyStatus } from "./conditions.ts";
+import { object, refusalInput } from "../store/mod.ts";
+import { certificateWarnings } from "./certificate_warning.ts";
+import {
+  type ExtensionServiceStatus,
+  extensionServiceStatus,
+  type HTTPProxyStatus,
+  httpProxyStatus,
+} from "./conditions.ts";
 
 /** The verdict on one object: the same for lint, for the status in the cluster and for the log. */
 export interface ObjectStatus {
   readonly key: ObjectKey;
   readonly diagnostics: readonly Diagnostic[];
-  /** What the cluster would hold; only HTTPProxies have one so far. */
+  /** What the cluster would hold of an HTTPProxy. */
   readonly status?: HTTPProxyStatus;
+  /** What it would hold of an ExtensionService. */
+  readonly extensionStatus?: ExtensionServiceStatus;
 }
 
 /** Whether objects of this kind are judged at all. */
@@ -34,8 +42,9 @@ export const objectStatus = query(
       case "HTTPProxy":
         return proxyStatus(db, key);
       case "Ingress":
+        return ingressStatus(db, key);
       case "ExtensionService":
-        return unsupportedKind(db, key);
+        return extensionStatus(db, key);
       default:
         return undefined;
     }
@@ -49,7 +58,7 @@ function proxyStatus(db: Db, key: ObjectKey): ObjectStatus | undefined {
   const diagnostics = [
     ...verdict.diagnostics,
     ...envoyRules(db, key),
-    ...certificateWarnings(db, key),
+    ...rootCertificateWarnings(db, key),
     ...refusals(db, key),
   ];
   const { orphaned } = verdict;
@@ -78,39 +87,31 @@ const rulesBroken = query(
   },
 );
 
-/** A certificate past its last day is served, since late is more use than none, and warned of. */
-function certificateWarnings(db: Db, key: ObjectKey): Diagnostic[] {
-  const fqdn = object(db, "HTTPProxy", key)?.spec.virtualhost?.fqdn.toLowerCase();
-  const host = fqdn === undefined ? undefined : virtualHost(db, fqdn);
+/** Only of a certificate that is served for the sake of this root. */
+function rootCertificateWarnings(db: Db, key: ObjectKey): Diagnostic[] {
+  const virtualhost = object(db, "HTTPProxy", key)?.spec.virtualhost;
+  if (virtualhost?.tls === undefined) return [];
+  const host = virtualHost(db, virtualhost.fqdn.toLowerCase());
   const secure = host?.secure;
-  if (secure === undefined || secure.kind === "passthrough") return [];
-  const facts = certificateFacts(db, secure.tls.certificate);
-  const nowMs = setting(db, "nowMs");
-  if (!facts.ok || nowMs === 0) return [];
-  const { namespace, name } = secure.tls.certificate;
-  const warn = (fault: Fault) => [
-    diagnose({ object: key, path: "spec.virtualhost.tls.secretName" }, fault),
+  if (host === undefined || secure === undefined || secure.kind === "passthrough") return [];
+  if (keyId(host.owner) !== keyId(key)) return [];
+  const path = "spec.virtualhost.tls.secretName";
+  return certificateWarnings(db, secure.tls.certificate, { object: key, path });
+}
+
+/** An Ingress has no conditions in a cluster: what is wrong with it is told in logs and reports. */
+function ingressStatus(db: Db, key: ObjectKey): ObjectStatus | undefined {
+  const verdict = ingressVerdict(db, { namespace: key.namespace, name: key.name });
+  if (verdict === undefined) return undefined;
+  const diagnostics = [
+    ...verdict.diagnostics,
+    ...verdict.hosts.flatMap((fqdn) => [...rulesBroken(db, { fqdn, object: keyId(key) })]),
+    ...verdict.certificates.flatMap(({ path, secret }) =>
+      certificateWarnings(db, secret, { object: key, path: `${path}.secretName` })
+    ),
+    ...refusals(db, key),
   ];
-  const { notAfterMs, notBeforeMs } = facts.facts;
-  if (nowMs > notAfterMs) {
-    const day = new Date(notAfterMs).toISOString();
-    return warn(
-      new Fault(
-        "CertificateExpired",
-        `certificate in Secret "${namespace}/${name}" expired at ${day}`,
-      ),
-    );
-  }
-  if (nowMs < notBeforeMs) {
-    const day = new Date(notBeforeMs).toISOString();
-    return warn(
-      new Fault(
-        "CertificateExpired",
-        `certificate in Secret "${namespace}/${name}" is not valid before ${day}`,
-      ),
-    );
-  }
-  return [];
+  return { key, diagnostics };
 }
 
 function refusals(db: Db, key: ObjectKey): Diagnostic[] {
@@ -119,15 +120,17 @@ function refusals(db: Db, key: ObjectKey): Diagnostic[] {
   return [diagnose({ object: key, path: "" }, new Fault("RefusedByEnvoy", refusal.message))];
 }
 
-function unsupportedKind(db: Db, key: ObjectKey): ObjectStatus | undefined {
-  const found = key.kind === "Ingress"
-    ? object(db, "Ingress", key)
-    : object(db, "ExtensionService", key);
-  if (found === undefined) return undefined;
-  if (found.kind === "Ingress" && !inClass(db, found)) return undefined;
-  const fault = new Fault(
-    "KindNotYetSupported",
-    `${found.kind} is not carried out by this version`,
-  );
-  return { key, diagnostics: [diagnose({ object: keyOf(found), path: "" }, fault)] };
+/** It is judged whether or not somebody uses it. */
+function extensionStatus(db: Db, key: ObjectKey): ObjectStatus | undefined {
+  const ref = { namespace: key.namespace, name: key.name };
+  const evaluation = extensionEvaluation(db, ref);
+  if (evaluation === undefined) return undefined;
+  const diagnostics = [
+    ...evaluation.diagnostics,
+    ...extensionViolations(db, ref),
+    ...refusals(db, key),
+  ];
+  const generation = object(db, "ExtensionService", key)?.metadata.generation;
+  const status = extensionServiceStatus(diagnostics, { generation });
+  return { key, diagnostics, extensionStatus: status };
 }

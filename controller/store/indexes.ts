@@ -1,4 +1,4 @@
-import type { KubeObject } from "../api/mod.ts";
+import { type Ingress, type KubeObject, parseFqdn } from "../api/mod.ts";
 
 /** The declared indexes: everything translation looks up other than by name. */
 export type IndexName = keyof typeof indexes;
@@ -23,6 +23,9 @@ export const indexes = {
       .map(({ namespace, name }) => `${namespace || object.metadata.namespace}/${name}`);
   },
 
+  /** Ingresses by the hosts they speak of; `*` for what no other host takes. */
+  "ingress-by-host": (object) => object.kind === "Ingress" ? ingressHosts(object) : [],
+
   /** EndpointSlices by `namespace/name` of their Service. */
   "endpointslice-by-service": (object) => {
     if (object.kind !== "EndpointSlice") return [];
@@ -38,3 +41,25 @@ export const indexes = {
       )
       : [],
 } satisfies Record<string, (object: KubeObject) => readonly string[]>;
+
+/**
+ * The hosts an Ingress has rules or certificates for, lower case, each once; those that are no host
+ * names are left out. `*` stands for rules without a host, and for the default backend.
+ */
+export function ingressHosts(
+  { spec: { rules = [], tls = [], defaultBackend } }: Ingress,
+): string[] {
+  const hosts = [
+    ...(defaultBackend === undefined ? [] : ["*"]),
+    ...rules.flatMap(({ host, http }) => http === undefined ? [] : [ingressHost(host)]),
+    ...tls.flatMap(({ hosts = [] }) => hosts.filter((host) => host !== "").map(ingressHost)),
+  ];
+  return [...new Set(hosts.filter((host) => host !== undefined))];
+}
+
+/** The name of the virtual host that the `host` of a rule means; `undefined` when it is none. */
+export function ingressHost(host: string | undefined): string | undefined {
+  if (host === undefined || host === "") return "*";
+  const parsed = parseFqdn(host);
+  return parsed.ok ? parsed.fqdn.host : undefined;
+}

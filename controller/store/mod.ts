@@ -1,5 +1,5 @@
 /** The objects we hold, indexed by what others look up. */
-export { indexes, type IndexName } from "./indexes.ts";
+export { indexes, type IndexName, ingressHost, ingressHosts } from "./indexes.ts";
 export {
   bucket,
   bucketInput,

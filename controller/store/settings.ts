@@ -11,10 +11,18 @@ export interface Settings {
   readonly enableExternalNameService: boolean;
   /** Whether `permitInsecure` is ignored. */
   readonly disablePermitInsecure: boolean;
+  /** The Secret served to clients that name no host we know; `undefined`: no host may ask for it. */
+  readonly fallbackCertificate: FallbackCertificate | undefined;
   /** How long a connection to an endpoint may take to be made. */
   readonly connectTimeoutMs: number;
   /** The time certificates are judged by, in milliseconds since 1970; 0: not judged. */
   readonly nowMs: number;
+}
+
+/** A Secret by name. */
+export interface FallbackCertificate {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** What holds when nothing is configured. */
@@ -23,6 +31,7 @@ export const defaultSettings: Settings = {
   rootNamespaces: [],
   enableExternalNameService: false,
   disablePermitInsecure: false,
+  fallbackCertificate: undefined,
   connectTimeoutMs: 2_000,
   nowMs: 0,
 };

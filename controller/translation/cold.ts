@@ -38,6 +38,9 @@ export function translateCold(
   const resources = [
     ...[...familyValues(values, "clusters").values()].map((output) => output?.resource),
     ...[...familyValues(values, "assignments").values()].map(({ resource }) => resource),
+    ...[...familyValues(values, "extensions").values()].map((output) => output?.resource),
+    ...[...familyValues(values, "extensionAssignments").values()].map(({ resource }) => resource),
+    ...familyValues(values, "keyServers").values(),
     ...familyValues(values, "certificates").values(),
     ...built.resources(),
   ].filter((resource) => resource !== undefined);

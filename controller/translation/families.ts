@@ -5,11 +5,16 @@ import {
   certificateResource,
   type ClusterOutput,
   clusterOutput,
+  extensionAssignmentOutput,
+  type ExtensionOutput,
+  extensionOutput,
   type HostFragment,
   hostFragmentOf,
+  keyServerOutput,
   type Resource,
 } from "../envoy/mod.ts";
 import { type AnyFamily, type Demand, family } from "../query/mod.ts";
+import { ingressHosts } from "../store/mod.ts";
 import { hasStatus, type ObjectStatus, objectStatus } from "../status/mod.ts";
 
 /** Everything we owe to the outside, by family: the value of each output. */
@@ -20,6 +25,12 @@ export interface FamilyValues {
   readonly clusters: ClusterOutput | undefined;
   /** By Service port, as long as a cluster asks for it. */
   readonly assignments: AssignmentOutput;
+  /** By ExtensionService, as long as a host asks it. */
+  readonly extensions: ExtensionOutput | undefined;
+  /** By ExtensionService, as long as its cluster asks for them. */
+  readonly extensionAssignments: AssignmentOutput;
+  /** By server of keys, as long as a host checks tokens with them. */
+  readonly keyServers: Resource | undefined;
   /** By Secret, as long as a host serves with it. */
   readonly certificates: Resource | undefined;
   /** By object. */
@@ -31,6 +42,9 @@ export const families: readonly AnyFamily[] = [
   family({ name: "hosts", query: hostFragmentOf, demands: hostDemands }),
   family({ name: "clusters", query: clusterOutput, demands: clusterDemands }),
   family({ name: "assignments", query: assignmentOutput }),
+  family({ name: "extensions", query: extensionOutput, demands: extensionDemands }),
+  family({ name: "extensionAssignments", query: extensionAssignmentOutput }),
+  family({ name: "keyServers", query: keyServerOutput }),
   family({ name: "certificates", query: certificateResource }),
   family({ name: "statuses", query: objectStatus }),
 ];
@@ -41,18 +55,36 @@ export function sources(object: KubeObject): readonly Demand[] {
   const status = hasStatus(object)
     ? [{ family: "statuses", key: { kind: object.kind, namespace, name } }]
     : [];
-  const host = object.kind === "HTTPProxy" && object.spec.virtualhost !== undefined
-    ? [{ family: "hosts", key: object.spec.virtualhost.fqdn.toLowerCase() }]
-    : [];
-  return [...status, ...host];
+  return [...status, ...hostsOf(object).map((key) => ({ family: "hosts", key }))];
+}
+
+/** The hosts an object speaks of, whoever they are given to. */
+function hostsOf(object: KubeObject): readonly string[] {
+  switch (object.kind) {
+    case "HTTPProxy": {
+      const fqdn = object.spec.virtualhost?.fqdn.toLowerCase();
+      return fqdn === undefined ? [] : [fqdn];
+    }
+    case "Ingress":
+      return ingressHosts(object);
+    default:
+      return [];
+  }
 }
 
 function hostDemands(fragment: HostFragment | undefined): readonly Demand[] {
   if (fragment === undefined) return [];
+  const { clusters, secrets, extensions = [], keyServers = [] } = fragment;
   return [
-    ...fragment.clusters.map((key) => ({ family: "clusters", key })),
-    ...fragment.secrets.map((key) => ({ family: "certificates", key })),
+    ...clusters.map((key) => ({ family: "clusters", key })),
+    ...extensions.map((key) => ({ family: "extensions", key })),
+    ...keyServers.map((key) => ({ family: "keyServers", key })),
+    ...secrets.map((key) => ({ family: "certificates", key })),
   ];
+}
+
+function extensionDemands(output: ExtensionOutput | undefined): readonly Demand[] {
+  return output === undefined ? [] : [{ family: "extensionAssignments", key: output.extension }];
 }
 
 function clusterDemands(output: ClusterOutput | undefined): readonly Demand[] {

@@ -225,11 +225,21 @@ function* ownResources(delta: OutputDelta): Iterable<OwnResource> {
     }
     for (const id of removed) yield gone(`${family} ${id}`);
   }
-  const certificates = familyDelta(delta, "certificates");
-  for (const [id, resource] of certificates.changed) {
-    yield { id: `certificates ${id}`, resource, diagnostics: [] };
+  // What is wrong with an ExtensionService stands in its own status.
+  for (const family of ["extensions", "extensionAssignments"] as const) {
+    const { changed, removed } = familyDelta(delta, family);
+    for (const [id, output] of changed) {
+      yield { id: `${family} ${id}`, resource: output?.resource, diagnostics: [] };
+    }
+    for (const id of removed) yield gone(`${family} ${id}`);
   }
-  for (const id of certificates.removed) yield gone(`certificates ${id}`);
+  for (const family of ["keyServers", "certificates"] as const) {
+    const { changed, removed } = familyDelta(delta, family);
+    for (const [id, resource] of changed) {
+      yield { id: `${family} ${id}`, resource, diagnostics: [] };
+    }
+    for (const id of removed) yield gone(`${family} ${id}`);
+  }
 }
 
 function gone(id: string): OwnResource {

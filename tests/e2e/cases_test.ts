@@ -1,4 +1,4 @@
-/** Requests through a real Envoy for all that an HTTPProxy can ask for, with equal answers in both layouts. */
+/** Requests through a real Envoy for all that HTTPProxies and Ingresses can ask for, with equal answers in both layouts. */
 import assert from "node:assert/strict";
 import { layouts, startGateway } from "../support/gateway.ts";
 import { cases } from "./cases/mod.ts";
@@ -6,7 +6,7 @@ import { documents } from "./manifest.ts";
 import { type Case, setStage, type Stage, stageManifest } from "./stage.ts";
 
 for (const layout of layouts) {
-  Deno.test(`what HTTPProxies ask for, ${layout}`, async (t) => {
+  Deno.test(`what HTTPProxies and Ingresses ask for, ${layout}`, async (t) => {
     await using stage = await setStage();
     const manifest = documents(
       stageManifest(stage),

@@ -1,15 +1,20 @@
 /** Random hosts and random requests: Envoy's choice is that of the evaluator behind `explain`. */
 import assert from "node:assert/strict";
 import { layouts, type Question, startGateway } from "../support/gateway.ts";
-import { documents } from "./manifest.ts";
+import { documents, ingress, ingressRule, service } from "./manifest.ts";
 import { Random } from "./random.ts";
 
 const hostCount = 40;
+const ingressCount = 25;
 const requestCount = 1_000;
 
 Deno.test("random requests go where the evaluator says, and to the same place in both layouts", async (t) => {
   const random = new Random(20_261);
-  const manifest = documents(...Array.from({ length: hostCount }, (_, i) => host(random, i)));
+  const manifest = documents(
+    service("nobody", []),
+    ...Array.from({ length: hostCount }, (_, i) => host(random, i)),
+    ...Array.from({ length: ingressCount }, (_, i) => randomIngress(random, i)),
+  );
   const questions = Array.from({ length: requestCount }, () => request(random));
   const answers: (readonly string[])[] = [];
   for (const layout of layouts) {
@@ -30,6 +35,8 @@ Deno.test("random requests go where the evaluator says, and to the same place in
   // The requests are no use when most of them find nothing.
   const found = new Set(scoped.filter((answer) => answer.startsWith("200")));
   assert.ok(found.size > 60, `only ${found.size} rules were asked for`);
+  const unavailable = scoped.filter((answer) => answer.startsWith("503")).length;
+  assert.ok(unavailable > 50, `only ${unavailable} requests went to a rule of an Ingress`);
 });
 
 /** Half of them with an include, so that conditions are put together from two places. */
@@ -50,6 +57,31 @@ function host(random: Random, index: number): string {
     proxyOf(name, { virtualhost: { fqdn }, includes: include, routes }),
     proxyOf(child, { routes: [0, 1, 2].map((i) => route(random, child, i)) }),
   );
+}
+
+/** Rules for hosts that HTTPProxies have, that none has, and for all others; nobody is behind them. */
+function randomIngress(random: Random, index: number): string {
+  const rules = random.list(4, () =>
+    ingressRule(
+      random.pick([undefined, "z", "*.z", ...fqdns, `h${random.below(hostCount)}.test`]),
+      ...random.list(4, () => [ingressPath(random), "nobody"] as const),
+    ));
+  return ingress(`ingress-${index}`, rules, {
+    creationTimestamp: `202${random.below(10)}-01-01T00:00:00Z`,
+  });
+}
+
+function ingressPath(random: Random): Parameters<typeof ingressRule>[1][0] {
+  switch (random.below(4)) {
+    case 0:
+      return `Exact ${random.pick(paths)}`;
+    case 1:
+      return `ImplementationSpecific ${
+        random.pick(["/[ab]", "/a/.*", "/a+/b", "/a", "/a/", "/b"])
+      }`;
+    default:
+      return `Prefix ${random.pick(paths)}`;
+  }
 }
 
 const fqdns: readonly string[] = [
@@ -149,7 +181,16 @@ function request(random: Random): Question {
 
 function requestHost(random: Random): string {
   const name = random.chance(30)
-    ? random.pick(["x.h1.test", "x.b.h1.test", "a.h1.test", "h1.test", "test", "y.x.h1.test", "z"])
+    ? random.pick([
+      "x.h1.test",
+      "x.b.h1.test",
+      "a.h1.test",
+      "h1.test",
+      "test",
+      "y.x.h1.test",
+      "z",
+      "a.z",
+    ])
     : `h${random.below(hostCount)}.test`;
   const cased = random.chance(15) ? name.toUpperCase() : name;
   return random.chance(15) ? `${cased}:8080` : cased;

@@ -36,6 +36,47 @@ spec:
 ${indented(spec)}`;
 }
 
+/** An Ingress of this name. */
+export function ingress(
+  name: string,
+  rules: readonly object[],
+  { namespace = "default", annotations = {}, creationTimestamp, ...spec }: {
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly creationTimestamp?: string;
+    readonly tls?: readonly object[];
+    readonly defaultBackend?: object;
+  } = {},
+): string {
+  const created = creationTimestamp === undefined ? {} : { creationTimestamp };
+  return JSON.stringify({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name, namespace, annotations, ...created },
+    spec: { rules, ...spec },
+  });
+}
+
+/** A rule; of each path type and text in one word, its Service, and the port unless it is 80. */
+export function ingressRule(
+  host: string | undefined,
+  ...paths: readonly (readonly [
+    path: `${"Prefix" | "Exact" | "ImplementationSpecific"} ${string}`,
+    service: string,
+    port?: { readonly number: number } | { readonly name: string },
+  ])[]
+): object {
+  return {
+    ...(host === undefined ? {} : { host }),
+    http: {
+      paths: paths.map(([typeAndPath, name, port = { number: 80 }]) => {
+        const [pathType, path] = typeAndPath.split(" ");
+        return { path, pathType, backend: { service: { name, port } } };
+      }),
+    },
+  };
+}
+
 /** A Service whose port 80 leads to ports of this machine, and the EndpointSlice that says so. */
 export function service(
   name: string,

@@ -13,7 +13,7 @@ import {
 import assert from "node:assert/strict";
 import { type Gateway, layouts, startGateway } from "../support/gateway.ts";
 import { connect } from "../support/http_client.ts";
-import { caSecret, documents, root, service, tlsSecret } from "./manifest.ts";
+import { caSecret, documents, ingress, ingressRule, root, service, tlsSecret } from "./manifest.ts";
 import { setStage, stageManifest } from "./stage.ts";
 
 const to = "services: [{ name: a, port: 80 }]";
@@ -134,6 +134,47 @@ const specs: Readonly<Record<string, string>> = {
   ),
 };
 
+/** Paths and annotations of an Ingress, by what is odd in them. */
+const ingresses: Readonly<Record<string, OddIngress>> = {
+  "a path with a query": { path: "Prefix /a?b" },
+  "a path with a fragment": { path: "Prefix /a#b" },
+  "a path of a blank and a line break": { path: "Prefix /a\u0020b\n" },
+  "a path without a slash": { path: "ImplementationSpecific a" },
+  "a path of one slash too many": { path: "Prefix //" },
+  "a path with a zero": { path: "Exact /\u0000" },
+  "a long path": { path: `Prefix /${long(20_000)}` },
+  "a regex that grows too large": {
+    path: "ImplementationSpecific /((((a{1,10}){1,10}){1,10}){1,10})[a-z]*",
+  },
+  "a regex that ends nowhere": { path: "ImplementationSpecific /[" },
+  "a percent sign": { path: "ImplementationSpecific /%" },
+  "a negative timeout": { annotations: { "response-timeout": "-5s" } },
+  "a timeout of centuries": { annotations: { "response-timeout": "2562047h" } },
+  "a timeout of a nanosecond": { annotations: { "response-timeout": "1ns" } },
+  "retries with a line break": { annotations: { "retry-on": "5xx\nreset" } },
+  "retries for centuries": {
+    annotations: { "retry-on": "5xx", "num-retries": "2147483647", "per-try-timeout": "2562047h" },
+  },
+  "a negative try": { annotations: { "retry-on": "5xx", "per-try-timeout": "-1s" } },
+  "websockets for no path": { annotations: { "websocket-routes": ",,\n," } },
+};
+
+interface OddIngress {
+  readonly path?: Parameters<typeof ingressRule>[1][0];
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function oddIngress({ path = "Prefix /", annotations = {} }: OddIngress, index: number): string {
+  const own = Object.entries(annotations).map((
+    [name, text],
+  ) => [`projectcontour.io/${name}`, text]);
+  const hosts = [`odd-ingress-${index}.secure.test`];
+  return ingress(`odd-${index}`, hosts.map((host) => ingressRule(host, [path, "a"])), {
+    annotations: Object.fromEntries(own),
+    tls: [{ hosts, secretName: "certificate" }],
+  });
+}
+
 /** What the schema of HTTPProxies says nothing about. */
 function oddOthers(stapled: IssuedCertificate): string {
   return documents(
@@ -189,6 +230,7 @@ for (const layout of layouts) {
       oddOthers(await stapledCertificate()),
       root("sound.secure.test", `routes: [{ permitInsecure: true, ${to} }]`, tls),
       ...Object.values(specs).map((spec, i) => root(`odd-${i}.secure.test`, spec, tls)),
+      ...Object.values(ingresses).map(oddIngress),
     );
     await using gateway = await startGateway({ layout, manifest });
     assert.deepEqual(gateway.controller.refusals, []);
@@ -196,9 +238,18 @@ for (const layout of layouts) {
     const host = "sound.secure.test";
     assert.equal((await gateway.ask({ host })).headers["x-backend"], "a");
     assert.equal((await gateway.ask({ host, tls: { ca: stage.ca } })).headers["x-backend"], "a");
-    for (const [i, name] of Object.keys(specs).entries()) {
-      const fqdn = `odd-${i}.secure.test`;
-      const id = `HTTPProxy/default/${fqdn}`;
+    const odd = [
+      ...Object.keys(specs).map((name, i) => {
+        const fqdn = `odd-${i}.secure.test`;
+        return { name, fqdn, id: `HTTPProxy/default/${fqdn}` };
+      }),
+      ...Object.keys(ingresses).map((name, i) => ({
+        name,
+        fqdn: `odd-ingress-${i}.secure.test`,
+        id: `Ingress/default/odd-${i}`,
+      })),
+    ];
+    for (const { name, fqdn, id } of odd) {
       const told = gateway.controller.translation.statuses.get(id)?.diagnostics ?? [];
       assert.ok(
         told.length > 0 || await isServed(gateway, fqdn, stage.ca),

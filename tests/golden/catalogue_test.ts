@@ -7,34 +7,7 @@ import { translationCases } from "./translation_case.ts";
 
 /** Reasons of features that this version does not carry out. A case takes the place of each in time. */
 const later = [
-  "SpecError/TimeoutPolicyNotValid",
-  "SpecError/TLSUpstreamValidation",
-  "SpecError/InconsistentProtocol",
   "ListenerError/ErrorIdentifyingListener",
-  "TLSError/FallbackNotPresent",
-  "TLSError/FallbackNotDelegated",
-  "TLSError/FallbackNotValid",
-  "AuthError/AuthBadResourceVersion",
-  "AuthError/ExtensionServiceNotFound",
-  "AuthError/AuthResponseTimeoutInvalid",
-  "AuthError/AuthContextForHTTP",
-  "AuthError/AuthBadAllowedHeader",
-  "JWTVerificationError/DuplicateProviderName",
-  "JWTVerificationError/MultipleDefaultProvidersSpecified",
-  "JWTVerificationError/JWKSSourceConflict",
-  "JWTVerificationError/JWKSSourceMissing",
-  "JWTVerificationError/LocalJWKSInvalid",
-  "JWTVerificationError/RemoteJWKSURIInvalid",
-  "JWTVerificationError/RemoteJWKSSchemeInvalid",
-  "JWTVerificationError/RemoteJWKSPortInvalid",
-  "JWTVerificationError/RemoteJWKSUpstreamValidationInvalid",
-  "JWTVerificationError/RemoteJWKSCACertificateNotDelegated",
-  "JWTVerificationError/RemoteJWKSTimeoutInvalid",
-  "JWTVerificationError/RemoteJWKSCacheDurationInvalid",
-  "JWTVerificationError/RemoteJWKSDNSLookupFamilyInvalid",
-  "JWTVerificationError/InvalidJWTVerificationPolicy",
-  "JWTVerificationError/JWTProviderNotDefined",
-  "ServiceError/UnsupportedServiceType",
   "CertificateExpiresSoon",
 ];
 
@@ -43,12 +16,19 @@ const refusedWhenRead = [
   "VirtualHostError/FQDNNotSpecified",
   "ServiceError/ServicePortInvalid",
   "ServiceError/UnsupportedProtocol",
+  "AuthError/AuthBadAllowedHeader",
+  "JWTVerificationError/JWKSSourceConflict",
+  "JWTVerificationError/JWKSSourceMissing",
+  "JWTVerificationError/RemoteJWKSDNSLookupFamilyInvalid",
 ];
 
 /** Reasons with no occasion: what they would say is said by another. */
 const neverRaised = [
   // One range that is none makes the filter unusable, which InvalidCIDR says.
   "IPFilterError/IPFilterPolicyNotValid",
+  // Of earlier versions: all that is read is carried out.
+  "NotYetSupported",
+  "KindNotYetSupported",
 ];
 
 /** Reasons that need an Envoy to come up. */

@@ -8,7 +8,8 @@ export function keyLabel(text: string): string {
   if (name !== undefined) {
     // Clusters and assignments have a name that says it all.
     if (name.includes("/")) return name;
-    return [kind, namespace, name].filter((part) => part !== undefined && part !== "").join("/");
+    const object = [kind, namespace, name].filter((part) => part !== undefined && part !== "");
+    return object.join("/") + (rest.fqdn === undefined ? "" : ` in ${rest.fqdn}`);
   }
   if (service !== undefined) {
     return `${namespace}/${service}${port === undefined ? "" : `:${port}`}`;
@@ -24,7 +25,7 @@ interface Key {
   readonly namespace?: string;
   readonly name?: string;
   readonly service?: string;
-  readonly port?: number;
+  readonly port?: number | string;
   readonly secret?: object;
   readonly root?: object;
   readonly object?: string;

@@ -73,5 +73,8 @@ function byType(refs: readonly ResourceRef[]): Record<string, string[]> {
 
 function statusLine({ key, status, diagnostics }: ObjectStatus): string {
   const reasons = diagnostics.map(({ condition, code }) => condition?.reason ?? code);
-  return [`${keyId(key)}: ${status?.currentStatus ?? "problems"}`, ...new Set(reasons)].join(", ");
+  return [
+    `${keyId(key)}: ${status?.currentStatus ?? (reasons.length > 0 ? "problems" : "fine")}`,
+    ...new Set(reasons),
+  ].join(", ");
 }

@@ -6,7 +6,8 @@ import { keyOf, type KubeObject, type ObjectKey } from "../../controller/api/mod
 import { defaultSettings, type Settings } from "../../controller/store/mod.ts";
 import { type CertificateForm, certificateSecret } from "../golden/certificates.ts";
 import { httpProxy } from "./world/http_proxy.ts";
-import { extensionService, ingress, otherKinds } from "./world/other_kinds.ts";
+import { ingress } from "./world/ingress.ts";
+import { extensionService, otherKinds } from "./world/other_kinds.ts";
 import { delegation, endpointSlice, names, service } from "./world/surroundings.ts";
 import { parsed } from "./world/parsed.ts";
 import { Random } from "./world/random.ts";
@@ -108,6 +109,8 @@ function randomObject(random: Random, secrets: SecretPool): KubeObject {
     () => secret(random, secrets),
     () => secret(random, secrets),
     () => parsed(delegation(random)),
+    () => parsed(ingress(random)),
+    () => parsed(ingress(random)),
     () => parsed(ingress(random)),
     () => parsed(extensionService(random)),
     () => parsed(otherKinds(random)),

@@ -1,5 +1,6 @@
 import { type Diagnostic, keyId, type ObjectKey } from "../../api/mod.ts";
 import { diagnose, type Fault } from "../fault.ts";
+import type { TlsTermination } from "../model.ts";
 
 /**
  * What evaluating one root finds out about the objects it consists of. Mistakes are told on the
@@ -8,6 +9,8 @@ import { diagnose, type Fault } from "../fault.ts";
 export class Evaluation {
   readonly #objects = new Map<string, Diagnostic[]>();
   #includes = 0;
+  /** See {@link RootEvaluation.tls}. */
+  tls?: TlsTermination | "closed";
 
   /** An include that was processed led to this object, so it is no orphan. */
   reach(object: ObjectKey): void {

@@ -18,22 +18,35 @@ import type {
 } from "../model.ts";
 import { clientValidation } from "../policy/client_validation.ts";
 import { corsPolicy } from "../policy/cors.ts";
+import { fallbackCertificate } from "../policy/fallback_certificate.ts";
 import { ipFilter } from "../policy/ip_filter.ts";
 import { rateLimits } from "../policy/rate_limit.ts";
-import { directResponse } from "../policy/redirect.ts";
 import { matchText, sortRoutes } from "../route_order.ts";
 import { certificateFacts, secretPermitted } from "../secret.ts";
 import { compiledProxy } from "./compiled_proxy.ts";
 import { wildcardGuard } from "./conditions.ts";
 import { Evaluation } from "./evaluation.ts";
-import { unprotectedHost } from "./not_yet_supported.ts";
+import {
+  type HostChecks,
+  hostChecks,
+  hostProtection,
+  secureChecks,
+  tcpProtectionFault,
+  UndefinedProviders,
+} from "./host_protection.ts";
+import type { HostProtection } from "./protection.ts";
 import { tcpProxy } from "./tcp_proxy.ts";
-import { treeRoutes } from "./tree.ts";
+import { type TreeContext, treeRoutes } from "./tree.ts";
 
 /** What a root HTTPProxy comes to, with everything it includes. */
 export interface RootEvaluation {
   /** Absent when a mistake stopped the root: nothing of it is served. */
   readonly host?: VirtualHost;
+  /**
+   * What the root decides about TLS where Ingresses share its host, even if a later mistake stopped
+   * it: how it is ended, or that it must not be. Absent: they may end it themselves.
+   */
+  readonly tls?: TlsTermination | "closed";
   /** Every object that was reached, by key id, with what was found wrong in it. */
   readonly objects: ReadonlyMap<string, readonly Diagnostic[]>;
 }
@@ -54,6 +67,7 @@ export const rootEvaluation = query(
     const result: RootEvaluation = {
       objects: evaluation.objects(),
       ...(host === undefined ? {} : { host }),
+      ...(evaluation.tls === undefined ? {} : { tls: evaluation.tls }),
     };
     return result;
   },
@@ -64,12 +78,12 @@ export const claimants = query("claimants", (db, fqdn: string): readonly ObjectK
   return bucket(db, "root-by-fqdn", fqdn).filter((key) => proxyInClass(db, key) !== undefined);
 });
 
-/** The virtual host of this name; `undefined` when nobody claims it, or nobody may have it. */
-export const virtualHost = query("virtual-host", (db, fqdn: string): VirtualHost | undefined => {
+/** What the one root that may have this name comes to; `undefined` when there is none, or several. */
+export function soleRoot(db: Db, fqdn: string): RootEvaluation | undefined {
   const [owner, rival] = claimants(db, fqdn);
   if (owner === undefined || rival !== undefined) return undefined;
-  return rootEvaluation(db, { namespace: owner.namespace, name: owner.name }).host;
-});
+  return rootEvaluation(db, { namespace: owner.namespace, name: owner.name });
+}
 
 type VirtualHostSpec = NonNullable<HTTPProxy["spec"]["virtualhost"]>;
 
@@ -81,10 +95,20 @@ function evaluateHost(
   virtualhost: VirtualHostSpec,
 ): VirtualHost | undefined {
   const fqdn = virtualhost.fqdn.toLowerCase();
-  const stop = rootFault(db, owner, fqdn, spec) ?? shapeFault(virtualhost);
-  if (stop !== undefined) {
-    evaluation.tell(owner, "", stop);
+  const trespass = rootFault(db, owner, fqdn, spec);
+  if (trespass !== undefined) {
+    evaluation.tell(owner, "", trespass);
     return undefined;
+  }
+  const stopped = () => {
+    // Whoever wants to know its clients, or TLS left alone, must not get less by a mistake.
+    if (isDemanding(virtualhost)) evaluation.tls = "closed";
+    return undefined;
+  };
+  const misfit = shapeFault(virtualhost) ?? tcpProtectionFault(spec);
+  if (misfit !== undefined) {
+    evaluation.tell(owner, "", misfit);
+    return stopped();
   }
   const { tls } = virtualhost;
   if (tls?.passthrough && tls.enableFallbackCertificate) {
@@ -93,20 +117,33 @@ function evaluateHost(
     const path = "spec.virtualhost.tls.enableFallbackCertificate";
     evaluation.tell(owner, path, new Fault("TLSError/TLSIncompatibleFeatures", message));
   }
-  const termination = tlsTermination(db, owner, virtualhost);
+  const termination = tls === undefined ? undefined : tlsTermination(db, owner, virtualhost, tls);
   if (termination instanceof Fault) {
     evaluation.tell(owner, "spec.virtualhost.tls", termination);
-    return undefined;
+    return stopped();
   }
-  const secure = secureHost(db, evaluation, owner, spec, termination);
-  if (secure === "failed") return undefined;
-  const routes = hostRoutes(db, evaluation, owner, fqdn, spec);
+  if (tls !== undefined) evaluation.tls = termination ?? "closed";
+  const checks = termination === undefined ? {} : hostChecks(db, owner, virtualhost);
+  if (checks instanceof Fault) {
+    evaluation.tell(owner, "spec.virtualhost", checks);
+    return stopped();
+  }
+  const secure = secureHost(db, evaluation, owner, spec, { termination, checks });
+  if (secure === "failed") return stopped();
+  const protection = hostProtection(virtualhost, checks.jwt);
+  const routes = hostRoutes(db, evaluation, owner, fqdn, spec, protection);
   const policies = hostPolicies(virtualhost);
   const host = { fqdn, owner, ...(secure === undefined ? {} : { secure }) };
   if (!(policies instanceof Fault)) return { ...host, routes, policies };
   evaluation.tell(owner, "spec.virtualhost", policies);
   // Nothing is served without the policies it was to be served under, but a TCP proxy has none.
-  return secure === undefined || secure.kind === "http" ? undefined : { ...host, routes: [] };
+  return secure === undefined || secure.kind === "http" ? stopped() : { ...host, routes: [] };
+}
+
+/** Whether a host, or part of it, is for some clients only, or none of our business. */
+function isDemanding({ tls, authorization }: VirtualHostSpec): boolean {
+  return tls?.clientValidation !== undefined || (tls?.passthrough ?? false) ||
+    authorization?.extensionRef?.name !== undefined;
 }
 
 /** The policies that hold for all routes of a host, in the order users are told of mistakes. */
@@ -197,9 +234,8 @@ function tlsTermination(
   db: Db,
   owner: ObjectKey,
   virtualhost: VirtualHostSpec,
+  tls: NonNullable<VirtualHostSpec["tls"]>,
 ): TlsTermination | Fault | undefined {
-  const { tls } = virtualhost;
-  if (tls === undefined) return undefined;
   if (Boolean(tls.secretName) === (tls.passthrough ?? false)) {
     return new Fault(
       "TLSError/TLSConfigNotValid",
@@ -235,6 +271,10 @@ function tlsTermination(
   }
   const fallback = fallbackFault(virtualhost);
   if (fallback !== undefined) return fallback;
+  if (tls.enableFallbackCertificate) {
+    const certificate = fallbackCertificate(db, owner.namespace);
+    if (certificate instanceof Fault) return certificate;
+  }
   const clients = tls.clientValidation === undefined
     ? undefined
     : clientValidation(db, tls.clientValidation, owner.namespace);
@@ -247,6 +287,7 @@ function tlsTermination(
   };
 }
 
+/** A client that names another host, or none, could not be held to what this host demands. */
 function fallbackFault({ tls, authorization, jwtProviders }: VirtualHostSpec): Fault | undefined {
   if (!tls?.enableFallbackCertificate) return undefined;
   const demand = tls.clientValidation !== undefined
@@ -273,7 +314,10 @@ function secureHost(
   evaluation: Evaluation,
   owner: ObjectKey,
   spec: HTTPProxy["spec"],
-  termination: TlsTermination | undefined,
+  { termination, checks }: {
+    readonly termination: TlsTermination | undefined;
+    readonly checks: HostChecks;
+  },
 ): SecureHost | "failed" | undefined {
   const tls = spec.virtualhost?.tls;
   if (spec.tcpproxy !== undefined && tls === undefined) {
@@ -288,16 +332,29 @@ function secureHost(
   }
   const proxy = spec.tcpproxy === undefined ? undefined : tcpProxy(db, evaluation, owner, spec);
   if (proxy === "failed") return "failed";
-  // Connections cannot be answered with 503: a host that cannot be protected yet gets none.
-  const open = proxy !== undefined && !unprotectedHost(spec) ? proxy : undefined;
   if (termination === undefined) {
-    return tls === undefined || open === undefined
-      ? undefined
-      : { kind: "passthrough", proxy: open };
+    return proxy === undefined ? undefined : { kind: "passthrough", proxy };
   }
-  if (spec.tcpproxy === undefined) return { kind: "http", tls: termination };
-  return open === undefined ? undefined : { kind: "tcp", tls: termination, proxy: open };
+  const fallback = tls?.enableFallbackCertificate ? setting(db, "fallbackCertificate") : undefined;
+  if (spec.tcpproxy === undefined) {
+    return {
+      kind: "http",
+      tls: termination,
+      ...secureChecks(checks),
+      ...(fallback === undefined ? {} : { fallbackCertificate: fallback }),
+    };
+  }
+  if (fallback !== undefined) {
+    evaluation.tell(owner, "spec.virtualhost.tls.enableFallbackCertificate", fallbackIgnored);
+  }
+  return proxy === undefined ? undefined : { kind: "tcp", tls: termination, proxy };
 }
+
+/** The host of a connection without SNI is known by its requests alone. */
+const fallbackIgnored = new Fault(
+  "TCPProxyError/IgnoredField",
+  "ignoring field enableFallbackCertificate: with Spec.TCPProxy nothing tells the host of a connection but its SNI",
+);
 
 function hostRoutes(
   db: Db,
@@ -305,27 +362,33 @@ function hostRoutes(
   owner: ObjectKey,
   fqdn: string,
   spec: HTTPProxy["spec"],
+  protection: HostProtection,
 ): Route[] {
   const proxy = compiledProxy(db, { namespace: owner.namespace, name: owner.name });
   if (proxy === undefined) return [];
   const redirectToHttps = spec.virtualhost?.tls !== undefined;
   const permitInsecure = !setting(db, "disablePermitInsecure");
-  const context = { db, evaluation, redirectToHttps, permitInsecure };
+  const undefinedProviders = new UndefinedProviders();
+  const context: TreeContext = {
+    db,
+    evaluation,
+    redirectToHttps,
+    permitInsecure,
+    protection,
+    onUndefinedProvider: (provider, ofRoute, path) =>
+      undefinedProviders.add(provider, owner, ofRoute, path),
+  };
   const byMatch = new Map<string, Route>();
   for (const route of treeRoutes(context, proxy)) {
     const guarded = fqdn.startsWith("*.") ? guardedRoute(route, fqdn) : route;
     byMatch.set(matchText(guarded.match), guarded);
   }
-  const routes = sortRoutes([...byMatch.values()]);
-  return unprotectedHost(spec) ? routes.map(closedRoute) : routes;
+  for (const fault of undefinedProviders.faults()) evaluation.tell(owner, "", fault);
+  return sortRoutes([...byMatch.values()]);
 }
 
 /** A wildcard covers one label; Envoy's would cover many. */
 function guardedRoute(route: Route, fqdn: string): Route {
   const { match } = route;
   return { ...route, match: { ...match, headers: [...match.headers, wildcardGuard(fqdn)] } };
-}
-
-function closedRoute(route: Route): Route {
-  return { ...route, action: directResponse(503) };
 }

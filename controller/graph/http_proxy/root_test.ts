@@ -228,16 +228,13 @@ Deno.test("objects of another class do not exist for us", () => {
   assert.deepEqual(lines(ours), ["prefix / -> s1"]);
 });
 
-Deno.test("what cannot be protected yet is closed, not open", () => {
+Deno.test("a route whose tokens nobody can check is closed, not open", () => {
   const db = world(
     service + proxy("root", {
-      virtualhost: {
-        fqdn: "example.com",
-        authorization: { authPolicy: { disabled: true } },
-      },
-      routes: [{ services: s1 }],
+      virtualhost: { fqdn: "example.com" },
+      routes: [{ services: s1, jwtVerificationPolicy: { require: "nobody" } }],
     }),
   );
   assert.deepEqual(lines(db), ["prefix / -> 503"]);
-  assert.deepEqual(reasons(db, "root"), ["SpecError/NotYetSupported"]);
+  assert.deepEqual(reasons(db, "root"), ["JWTVerificationError/JWTProviderNotDefined"]);
 });

@@ -22,6 +22,7 @@ import { retryPolicy } from "../policy/retry.ts";
 import { slowStart } from "../policy/slow_start.ts";
 import { timeoutPolicy } from "../policy/timeout.ts";
 import { routePathFault } from "./conditions.ts";
+import { jwtPolicyFault } from "./protection.ts";
 import { type ClusterPolicy, clusterSpec, resolveService } from "./service.ts";
 import type { HeadersPolicy, ProxyRoute, ProxyService } from "./spec.ts";
 
@@ -115,6 +116,8 @@ function routePolicies(owner: ObjectKey, route: ProxyRoute) {
   if (timeouts instanceof Fault) return timeouts.under("timeoutPolicy");
   const limits = rateLimits(route.rateLimitPolicy, "RouteError/RateLimitPolicyNotValid");
   if (limits instanceof Fault) return limits.under("rateLimitPolicy");
+  const tokens = jwtPolicyFault(route.jwtVerificationPolicy);
+  if (tokens !== undefined) return tokens.under("jwtVerificationPolicy");
   const redirect = route.requestRedirectPolicy === undefined
     ? undefined
     : redirectAction(route.requestRedirectPolicy);

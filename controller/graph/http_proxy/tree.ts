@@ -14,6 +14,7 @@ import {
 } from "./conditions.ts";
 import { type Evaluation, maximumIncludes } from "./evaluation.ts";
 import { expandPrefixRewrites, prefixRewrite, prefixRewriteFault } from "./prefix_rewrite.ts";
+import { type HostProtection, routeProtection } from "./protection.ts";
 import type { CompiledRoute, Stage } from "./route.ts";
 import type { MatchCondition, ProxyInclude } from "./spec.ts";
 
@@ -25,6 +26,9 @@ export interface TreeContext {
   readonly redirectToHttps: boolean;
   /** Whether routes may ask to be served without TLS all the same. */
   readonly permitInsecure: boolean;
+  readonly protection: HostProtection;
+  /** Told each provider of tokens that a route wants and the host does not define. */
+  readonly onUndefinedProvider: (provider: string, owner: ObjectKey, path: string) => void;
 }
 
 /**
@@ -79,6 +83,7 @@ function includedRoutes(
         match: routeMatch([...inherited, ...conditions]),
         action: directResponse(502),
         plain: "serve",
+        ...routeProtection(context.protection, {}).settings,
         origin: { object: proxy.key, path },
       });
       continue;
@@ -178,17 +183,32 @@ function placedRoute(
     return undefined;
   }
   const rewrite = prefixRewrite(route.pathRewritePolicy, match.path);
+  const { settings, isProtected, undefinedProvider } = routeProtection(context.protection, route);
+  if (undefinedProvider !== undefined) context.onUndefinedProvider(undefinedProvider, owner, path);
+  const wantsPlain = context.permitInsecure && (route.permitInsecure ?? false);
+  if (context.redirectToHttps && wantsPlain && isProtected) {
+    evaluation.tell(owner, path, insecureIgnored);
+  }
   return {
     match,
-    action: action.kind === "forward" && rewrite !== undefined
+    action: undefinedProvider !== undefined
+      // Served without the check its author asked for, it would be open to everyone.
+      ? directResponse(503)
+      : action.kind === "forward" && rewrite !== undefined
       ? { ...action, prefixRewrite: rewrite }
       : action,
-    plain: context.redirectToHttps && !(context.permitInsecure && route.permitInsecure)
-      ? "redirect-to-https"
-      : "serve",
+    plain: context.redirectToHttps && (isProtected || !wantsPlain) ? "redirect-to-https" : "serve",
+    ...settings,
     origin: { object: owner, path },
   };
 }
+
+/** Only the TLS listener asks who is there. Contour serves such a route to everyone without TLS. */
+const insecureIgnored = new Fault(
+  "SpecError/IgnoredField",
+  "ignoring field permitInsecure: the route needs authorization or a token, which are checked over TLS only; plain requests are sent to https",
+  "permitInsecure",
+);
 
 /** A regex is joined behind the prefixes of the includes as it stands, so the whole has to be one. */
 function mergedRegexFault(conditions: readonly MatchCondition[]): Fault | undefined {

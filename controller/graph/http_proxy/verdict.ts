@@ -3,7 +3,6 @@ import { type Db, query } from "../../query/mod.ts";
 import { bucket } from "../../store/mod.ts";
 import { diagnose, Fault } from "../fault.ts";
 import { proxyInClass } from "../ingress_class.ts";
-import { notYetSupported } from "./not_yet_supported.ts";
 import { rootEvaluation } from "./root.ts";
 
 /** What translation says of one HTTPProxy: part of which hosts it is, and what is wrong with it. */
@@ -32,8 +31,6 @@ export const proxyVerdict = query(
     reached.flat().forEach(tell);
     const orphaned = reached.length === 0;
     if (orphaned) tell(diagnose({ object: key, path: "" }, orphanFault));
-    const unsupported = notYetSupported(proxy.spec);
-    if (unsupported !== undefined) tell(diagnose({ object: key, path: "" }, unsupported));
     const verdict: ProxyVerdict = { orphaned, diagnostics: [...diagnostics.values()] };
     return verdict;
   },

@@ -35,16 +35,30 @@ export function loadBalancer(policy: LoadBalancerPolicy | undefined): LoadBalanc
 
 /** The load balancing of a TCP proxy, which knows no requests to hash. */
 export function tcpLoadBalancer(policy: LoadBalancerPolicy | undefined): LoadBalancer {
+  return withoutHash(policy, (strategy) => {
+    const message =
+      `ignoring field "Spec.TCPProxy.LoadBalancerPolicy": ${strategy} needs HTTP requests, RoundRobin is used`;
+    return new Fault("TCPProxyError/IgnoredField", message, "strategy");
+  });
+}
+
+/** The load balancing of an ExtensionService, where no request of a client is at hand. */
+export function extensionLoadBalancer(policy: LoadBalancerPolicy | undefined): LoadBalancer {
+  return withoutHash(policy, (strategy) => {
+    const message =
+      `ignoring field "Spec.LoadBalancerPolicy": ${strategy} needs requests of clients, RoundRobin is used`;
+    return new Fault("SpecError/IgnoredField", message, "strategy");
+  });
+}
+
+function withoutHash(
+  policy: LoadBalancerPolicy | undefined,
+  warning: (strategy: string) => Fault,
+): LoadBalancer {
   switch (policy?.strategy) {
     case "Cookie":
-    case "RequestHash": {
-      const message =
-        `ignoring field "Spec.TCPProxy.LoadBalancerPolicy": ${policy.strategy} needs HTTP requests, RoundRobin is used`;
-      return {
-        ...simple("RoundRobin", ""),
-        warnings: [new Fault("TCPProxyError/IgnoredField", message, "strategy")],
-      };
-    }
+    case "RequestHash":
+      return { ...simple("RoundRobin", ""), warnings: [warning(policy.strategy)] };
     default:
       return loadBalancer(policy);
   }

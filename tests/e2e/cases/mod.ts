@@ -5,6 +5,7 @@ import { conditions } from "./conditions.ts";
 import { headers } from "./headers.ts";
 import { hosts } from "./hosts.ts";
 import { includes } from "./includes.ts";
+import { ingresses } from "./ingress.ts";
 import { targets } from "./targets.ts";
 import { tcp } from "./tcp.ts";
 import { tls } from "./tls.ts";
@@ -21,4 +22,5 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   upstream,
   tls,
   tcp,
+  ingresses,
 };

@@ -1,30 +1,6 @@
 import type { Random } from "./random.ts";
 import { names, ports } from "./surroundings.ts";
 
-/** An Ingress of our class or of another. */
-export function ingress(random: Random): object {
-  return {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "Ingress",
-    metadata: { namespace: random.of(names.namespaces), name: `i${random.below(2)}` },
-    spec: {
-      ...random.maybe(0.3, "ingressClassName", () => random.of(["contour", "other"])),
-      rules: [{
-        host: random.of(["r0.a.test", ...names.sharedHosts]),
-        http: {
-          paths: [{
-            path: random.of(["/", "/a"]),
-            pathType: random.of(["Prefix", "Exact", "ImplementationSpecific"]),
-            backend: {
-              service: { name: random.of(names.services), port: { number: random.of(ports) } },
-            },
-          }],
-        },
-      }],
-    },
-  };
-}
-
 /** An ExtensionService. */
 export function extensionService(random: Random): object {
   return {

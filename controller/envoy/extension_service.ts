@@ -1,0 +1,120 @@
+import type { ExtensionCluster, WeightedAssignment } from "../graph/mod.ts";
+import { check, duration, type Message, typeUrl } from "../../proto/mod.ts";
+import { type Checked, refusalDiagnostic } from "./checked.ts";
+import { circuitBreakersField, httpProtocolOptions, lbPolicies } from "./cluster.ts";
+import { ads } from "./config_source.ts";
+import { isUsableEndpoint, socketEndpoint } from "./load_assignment.ts";
+import { extensionName } from "./names.ts";
+import type { UpstreamOptions } from "./options.ts";
+import { encodedResource, type Resource, types } from "./resource.ts";
+import { upstreamTls } from "./tls_context.ts";
+
+/** The Envoy cluster of an ExtensionService. One that Envoy would refuse has no endpoints. */
+export function extensionClusterResource(
+  cluster: ExtensionCluster,
+  options: UpstreamOptions = {},
+): Checked<Resource> {
+  const { namespace, name: objectName } = cluster.extension;
+  const name = extensionName(cluster.extension);
+  const message = clusterMessage(name, cluster, options);
+  const violations = check(types.cluster, message);
+  if (violations.length === 0) {
+    const warms = [{ typeUrl: typeUrl(types.clusterLoadAssignment), name }];
+    return {
+      value: encodedResource({ type: types.cluster, name, message, warms }),
+      diagnostics: [],
+    };
+  }
+  const empty = { name, type: "STATIC", loadAssignment: { clusterName: name } };
+  return {
+    value: encodedResource({ type: types.cluster, name, message: empty }),
+    diagnostics: [refusalDiagnostic({
+      object: { kind: "ExtensionService", namespace, name: objectName },
+      path: "spec",
+      type: "SpecError",
+      what: "cluster",
+      violations,
+      instead: "it is served without endpoints",
+    })],
+  };
+}
+
+/**
+ * The endpoints of an ExtensionService: a locality for each of its Services. Contour leaves out
+ * what makes their weights count.
+ * See https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/locality_weight
+ */
+export function extensionAssignmentResource(
+  { extension, services }: WeightedAssignment,
+): Checked<Resource> {
+  const name = extensionName(extension);
+  const usable = services.map((service) => ({
+    ...service,
+    endpoints: service.endpoints.filter(isUsableEndpoint),
+  })).filter(({ endpoints }) => endpoints.length > 0);
+  const wrong = services.flatMap(({ endpoints }) => endpoints).filter((one) =>
+    !isUsableEndpoint(one)
+  );
+  const scale = weightScale(usable.map(({ weight }) => weight));
+  return {
+    value: encodedResource({
+      type: types.clusterLoadAssignment,
+      name,
+      message: {
+        clusterName: name,
+        ...(usable.length === 0 ? {} : {
+          endpoints: usable.map(({ name, weight, endpoints }): Message => ({
+            locality: { subZone: name },
+            lbEndpoints: endpoints.map(socketEndpoint),
+            loadBalancingWeight: { value: Math.max(1, Math.floor(weight * scale)) },
+          })),
+        }),
+      },
+    }),
+    diagnostics: wrong.length === 0 ? [] : [refusalDiagnostic({
+      object: { kind: "ExtensionService", namespace: extension.namespace, name: extension.name },
+      path: "spec.services",
+      type: "ServiceError",
+      what: "ExtensionService's endpoints",
+      violations: wrong.map(({ address, port }) => ({
+        path: `${address}:${port}`,
+        rule: "address",
+        message: "must be an IP address with a port",
+      })),
+      instead: "these are left out",
+    })],
+  };
+}
+
+function clusterMessage(
+  name: string,
+  cluster: ExtensionCluster,
+  options: UpstreamOptions,
+): Message {
+  const { extension, protocol, sni, validation, circuitBreakers, connectTimeoutMs } = cluster;
+  const breakers = circuitBreakersField(circuitBreakers ?? options.circuitBreakers ?? {});
+  const transportSocket = upstreamTls({
+    protocol,
+    sni,
+    ...(validation === undefined ? {} : { validation }),
+  }, options.tls);
+  const httpOptions = httpProtocolOptions(cluster, {});
+  return {
+    name,
+    altStatName: `extension_${extension.namespace}_${extension.name}`,
+    type: "EDS",
+    edsClusterConfig: { edsConfig: ads, serviceName: name },
+    connectTimeout: duration(connectTimeoutMs),
+    lbPolicy: lbPolicies[cluster.loadBalancing],
+    commonLbConfig: { healthyPanicThreshold: { value: 0 }, localityWeightedLbConfig: {} },
+    ...(breakers === undefined ? {} : { circuitBreakers: breakers }),
+    ...(transportSocket === undefined ? {} : { transportSocket }),
+    ...(httpOptions === undefined ? {} : { typedExtensionProtocolOptions: httpOptions }),
+  };
+}
+
+/** Envoy refuses weights whose sum does not fit 32 bits; what counts is how they compare. */
+function weightScale(weights: readonly number[]): number {
+  const sum = weights.reduce((sum, weight) => sum + weight, 0);
+  return Math.min(1, (2 ** 32 - 1 - weights.length) / Math.max(1, sum));
+}
