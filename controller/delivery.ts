@@ -205,8 +205,8 @@ function byObject(refusals: Iterable<Refusal>): ReadonlyMap<string, Told> {
 }
 
 /** Envoy refuses a host as a whole, and does not say which of its objects it is about. */
-function blamed({ owner }: Culprit): readonly ObjectKey[] {
-  return [owner];
+function blamed({ owner, sharedWith = [] }: Culprit): readonly ObjectKey[] {
+  return [owner, ...sharedWith];
 }
 
 /** Types of which each resource is made of one object: see {@link ownObject}. */
@@ -218,8 +218,10 @@ function ownObject({ typeUrl, name, body }: Resource): readonly ObjectKey[] {
     case SECRET:
       return keyFrom("Secret", name.split("/"));
     case CLUSTER_LOAD_ASSIGNMENT:
-      return keyFrom("Service", name.split("/"));
+      return extensionKey(name) ?? keyFrom("Service", name.replace("~", "").split("/"));
     case CLUSTER: {
+      const extension = extensionKey(name);
+      if (extension !== undefined) return extension;
       // Its own name may be shortened; that of its statistics never is.
       const { altStatName } = decode("envoy.config.cluster.v3.Cluster", body);
       return keyFrom("Service", typeof altStatName === "string" ? altStatName.split("_") : []);
@@ -227,6 +229,13 @@ function ownObject({ typeUrl, name, body }: Resource): readonly ObjectKey[] {
     default:
       return [];
   }
+}
+
+/** The ExtensionService that a resource with such a name is made of. */
+function extensionKey(name: string): readonly ObjectKey[] | undefined {
+  const [prefix, ...parts] = name.split("/");
+  if (prefix !== "extension" || parts.length !== 2) return undefined;
+  return keyFrom("ExtensionService", parts);
 }
 
 function keyFrom(

@@ -1,5 +1,5 @@
 import type { ObjectKey, Position } from "./api/mod.ts";
-import { matchHost, matchRoute, type VirtualHost } from "./graph/mod.ts";
+import { isOnListener, matchHost, matchRoute, type VirtualHost } from "./graph/mod.ts";
 import type { ExplainRequest, Explanation } from "./serve_options.ts";
 import type { Translation } from "./translation/mod.ts";
 
@@ -17,6 +17,7 @@ export function explain(
     authority: request.host,
     path: request.path,
     headers: new Map(Object.entries(request.headers ?? {})),
+    tls: request.tls,
   });
   if (route === undefined) return undefined;
   const { object, path } = route.origin;
@@ -27,6 +28,7 @@ export function explain(
 /** Whether Envoy knows the host at all: one without rules leaves its requests to a wildcard. */
 function isServed(host: VirtualHost | undefined, { tls }: ExplainRequest): boolean {
   if (host === undefined) return false;
-  if (!tls) return host.routes.length > 0;
-  return host.secure !== undefined && (host.secure.kind !== "http" || host.routes.length > 0);
+  const hasRules = host.routes.some((route) => isOnListener(route, { tls }));
+  if (!tls) return hasRules;
+  return host.secure !== undefined && (host.secure.kind !== "http" || hasRules);
 }

@@ -3,22 +3,41 @@ import type { Endpoint, ServeOptions } from "./serve_options.ts";
 /**
  * Replaces port 0 of the ports that Envoy will listen on by free ones: they stand in resources, so
  * they have to be known before Envoy takes them. Ours are taken when we listen.
+ *
+ * Throws an `Error` when an Envoy of ours is to have a port that somebody else has. Envoy itself
+ * would go on without it, or take its part of the connections of another Envoy.
  */
 export function takeFreePorts(options: ServeOptions): ServeOptions {
-  const wanted = [options.envoyHttp, options.envoyHttps, options.stats];
   const held: Deno.TcpListener[] = [];
-  const fixed = wanted.map(({ address, port }): Endpoint => {
-    if (port !== 0) return { address, port };
-    const listener = Deno.listen({ hostname: address, port: 0 });
+  const take = ({ address, port }: Endpoint, what: string): Endpoint => {
+    if (port !== 0 && options.envoy.kind === "external") return { address, port };
+    const listener = listen({ address, port }, what);
     held.push(listener);
     return { address, port: listener.addr.port };
-  });
-  for (const listener of held) listener.close();
-  const [envoyHttp, envoyHttps, stats] = fixed;
-  return {
-    ...options,
-    envoyHttp: envoyHttp ?? options.envoyHttp,
-    envoyHttps: envoyHttps ?? options.envoyHttps,
-    stats: stats ?? options.stats,
   };
+  try {
+    return {
+      ...options,
+      envoyHttp: take(options.envoyHttp, "HTTP"),
+      envoyHttps: take(options.envoyHttps, "HTTPS"),
+      stats: take(options.stats, "statistics"),
+    };
+  } finally {
+    for (const listener of held) listener.close();
+  }
+}
+
+function listen({ address, port }: Endpoint, what: string): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname: address, port });
+  } catch (cause) {
+    const reason = cause instanceof Deno.errors.AddrInUse
+      ? "the address is in use"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new Error(`Cannot let Envoy listen on ${address}:${port} for ${what}: ${reason}`, {
+      cause,
+    });
+  }
 }

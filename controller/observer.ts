@@ -1,16 +1,20 @@
 import type { ControllerMetrics, Logger } from "./admin/mod.ts";
-import { type Diagnostic, kinds, type ObjectKey, type Position } from "./api/mod.ts";
+import { type Diagnostic, keyId, keyOf, kinds, type ObjectKey, type Position } from "./api/mod.ts";
 import type { EnvoyEvent } from "./data_plane/mod.ts";
-import type { FileBatch, FileSource } from "./files/mod.ts";
+import { readEnvoyLine } from "./envoy_log.ts";
+import type { FileBatch, FileEvent, FileSource } from "./files/mod.ts";
 import type { ObjectStatus } from "./status/mod.ts";
 import type { Translation, TranslationDelta } from "./translation/mod.ts";
-import type { XdsEvent } from "./xds/mod.ts";
+import { Silence } from "./silence.ts";
+import { CLUSTER, type XdsEvent } from "./xds/mod.ts";
 
 /** What a controller tells the outside of what happens: log lines and metrics, nothing else. */
 export interface Observer {
   readonly registry: ControllerMetrics["registry"];
-  /** Files changed, or what is wrong with them. */
-  files(batch: FileBatch, source: FileSource): void;
+  /** Files changed, or what is wrong with them. Called before the change is in force. */
+  files(batch: FileBatch, source: FileSource, isHeld: (key: ObjectKey) => boolean): void;
+  /** Something about files that is neither a change nor a mistake in one. */
+  noticed(event: FileEvent): void;
   /** The engine worked a batch through. */
   settled(translation: Translation, delta: TranslationDelta, run: Run): void;
   /** Something happened between us and an Envoy. */
@@ -43,6 +47,7 @@ export function observe({ log, metrics, locate }: {
   readonly locate: (key: ObjectKey, path: string) => Position | undefined;
 }): Observer {
   const connected = new Map<string, number>();
+  const silence = new Silence();
   const publishedAt = new Map<string, number>();
   const place = (diagnostic: Diagnostic): string | undefined => {
     const { object, path } = diagnostic;
@@ -50,8 +55,10 @@ export function observe({ log, metrics, locate }: {
       diagnostic.position ?? (object === undefined ? undefined : locate(object, path)),
     );
   };
+  /** What has been said of an object, by its key: the same is not said twice. */
+  const told = new Map<string, ReadonlyMap<string, Diagnostic>>();
   const tell = (diagnostic: Diagnostic) => {
-    const { code, severity, object, path, message } = diagnostic;
+    const { code, severity, object, path, message, hint } = diagnostic;
     const level = severity === "error" ? "error" : severity === "warning" ? "warn" : "debug";
     log[level](message, {
       at: place(diagnostic),
@@ -60,15 +67,51 @@ export function observe({ log, metrics, locate }: {
       namespace: object?.namespace,
       name: object?.name,
       path: path === "" ? undefined : path,
+      hint,
     });
+  };
+  const tellNews = (key: ObjectKey, diagnostics: readonly Diagnostic[]) => {
+    const id = keyId(key);
+    const before = told.get(id);
+    const now = new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]));
+    if (now.size === 0) told.delete(id);
+    else told.set(id, now);
+    for (const [text, diagnostic] of now) if (before?.has(text) !== true) tell(diagnostic);
+    if (hasError(before?.values()) && !hasError(now.values())) {
+      const { kind, namespace, name } = key;
+      log.info(`${kind} is valid again`, { at: positionText(locate(key, "")), namespace, name });
+    }
   };
   const connection = (id: string, step: 1 | -1) => {
     connected.set(id, (connected.get(id) ?? 0) + step);
     if (connected.get(id) === 0) connected.delete(id);
     metrics.nodes(connected.size);
   };
+  const unanswered = ({ node, typeUrl, names }: Extract<XdsEvent, { kind: "unanswered" }>) => {
+    const spell = silence.goOn(node.id, typeUrl, performance.now());
+    if (spell === "known") return;
+    const [first, ...others] = names;
+    const fields = {
+      node: node.id,
+      type: typeUrl,
+      first,
+      others: others.length,
+    };
+    if (typeUrl !== CLUSTER) log.warn("Envoy does not answer; going on without", fields);
+    else if (spell === "new") {
+      log.warn(
+        "Envoy does not answer about clusters, as it does while one of them waits for its endpoints or health checks; going on without",
+        fields,
+      );
+    } else {
+      log.error(
+        "Envoy does not answer about clusters for so long that it never will, as when it cannot build a load balancer: changes of clusters may have no effect until it is restarted",
+        fields,
+      );
+    }
+  };
   const status = ({ key, status: state, diagnostics }: ObjectStatus, fqdn: string | undefined) => {
-    diagnostics.forEach(tell);
+    tellNews(key, diagnostics);
     if (state === undefined) return;
     metrics.proxy(key, {
       status: state.currentStatus,
@@ -79,13 +122,28 @@ export function observe({ log, metrics, locate }: {
   return {
     registry: metrics.registry,
 
-    files(batch, source) {
+    files(batch, source, isHeld) {
       batch.diagnostics.forEach(tell);
       for (const file of batch.mended) log.info("File is usable again", { file });
-      for (const { kind } of batch.applied) metrics.operation("update", kind);
+      for (const object of batch.applied) {
+        metrics.operation(isHeld(keyOf(object)) ? "update" : "add", object.kind);
+      }
       for (const { kind } of batch.deleted) metrics.operation("delete", kind);
       const errors = source.diagnostics().filter(({ severity }) => severity === "error").length;
       metrics.files(source.fileCount, errors);
+    },
+
+    noticed(event) {
+      switch (event.kind) {
+        case "skipped":
+          log.debug("Passed over", { file: event.path, reason: event.reason });
+          return;
+        case "watch-failed":
+          log.warn("Cannot be told of changes by the system: looking for them every second", {
+            error: event.message,
+          });
+          return;
+      }
     },
 
     settled(translation, delta, { seconds, visits }) {
@@ -102,7 +160,9 @@ export function observe({ log, metrics, locate }: {
         status(changed, fqdn);
       }
       for (const id of delta.statuses.removed) {
-        const [, namespace = "", name = ""] = id.split("/");
+        told.delete(id);
+        const [kind, namespace = "", name = ""] = id.split("/");
+        if (kind !== "HTTPProxy") continue;
         metrics.proxy({ kind: "HTTPProxy", namespace, name }, undefined);
       }
       const counts = translation.store.counts();
@@ -129,12 +189,16 @@ export function observe({ log, metrics, locate }: {
           return;
         case "disconnected":
           connection(event.node.id, -1);
+          silence.end(event.node.id);
           log.info("Envoy disconnected", { node: event.node.id });
           return;
         case "sent":
           metrics.pushed(event.typeUrl, event.bytes);
           return;
         case "acknowledged":
+          if (silence.end(event.node.id, event.typeUrl)) {
+            log.info("Envoy answers again", { node: event.node.id, type: event.typeUrl });
+          }
           for (const { name } of event.resources) {
             const id = `${event.typeUrl} ${name}`;
             const since = publishedAt.get(id);
@@ -145,6 +209,7 @@ export function observe({ log, metrics, locate }: {
           }
           return;
         case "refused":
+          silence.end(event.node.id, event.ref.typeUrl);
           metrics.nack(event.ref.typeUrl);
           return;
         case "recovered":
@@ -157,6 +222,9 @@ export function observe({ log, metrics, locate }: {
             missing: event.waitingFor.map(({ name }) => name).join(","),
           });
           return;
+        case "unanswered":
+          unanswered(event);
+          return;
         case "unknown-type":
           log.debug("Envoy asked for a type that is not served", { type: event.typeUrl });
           return;
@@ -168,11 +236,9 @@ export function observe({ log, metrics, locate }: {
 
     refused({ objects, resource, message }) {
       log.error("Envoy refused a configuration; what it took last stays in force", {
-        objects: objects.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).join(
-          ",",
-        ),
+        objects: objects.length === 0 ? undefined : objects.map(keyId).join(","),
         resource,
-        error: message,
+        error: message.trim(),
       });
     },
 
@@ -181,10 +247,12 @@ export function observe({ log, metrics, locate }: {
         case "started":
           log.info("Envoy started", { pid: event.pid });
           return;
-        case "line":
-          if (event.stream === "stdout") log.debug("Envoy access", { line: event.text });
-          else log.warn("Envoy", { line: event.text });
-          return;
+        case "line": {
+          if (event.stream === "stdout") return log.debug("Envoy access", { line: event.text });
+          const { level, component, message } = readEnvoyLine(event.text);
+          if (message === "") return;
+          return log[level]("Envoy", { component, line: message });
+        }
         case "died":
           log.error("Envoy ended and is started again", {
             how: event.how,
@@ -197,6 +265,10 @@ export function observe({ log, metrics, locate }: {
       }
     },
   };
+}
+
+function hasError(diagnostics: Iterable<Diagnostic> = []): boolean {
+  return Array.from(diagnostics).some(({ severity }) => severity === "error");
 }
 
 function positionText(position: Position | undefined): string | undefined {

@@ -20,7 +20,15 @@ import type { ServeContext, ServeHandle, ServeOptions, Started } from "./serve_o
 import { defaultSettings, type Settings } from "./store/mod.ts";
 import { Translation, type TranslationDelta } from "./translation/mod.ts";
 import { version } from "./version.ts";
-import { ResourceCache, serveXds, systemClock, type XdsEvent, type XdsServer } from "./xds/mod.ts";
+import {
+  LISTENER,
+  type NodeReport,
+  ResourceCache,
+  serveXds,
+  systemClock,
+  type XdsEvent,
+  type XdsServer,
+} from "./xds/mod.ts";
 
 /**
  * Runs the controller on files until the signal ends it: reads and follows them, serves xDS and
@@ -103,7 +111,7 @@ class Controller {
       paths: options.paths,
       namespace: options.namespace,
       signal,
-      notify: (event) => log.debug("Files", { event: JSON.stringify(event) }),
+      notify: (event) => this.#observer.noticed(event),
     });
     this.#observer = observe({
       log,
@@ -189,7 +197,11 @@ class Controller {
     for (const event of events) {
       switch (event.kind) {
         case "files":
-          this.#observer.files(event.batch, this.#source);
+          this.#observer.files(
+            event.batch,
+            this.#source,
+            (key) => this.#translation.store.get(key) !== undefined,
+          );
           changed = this.#translation.apply(event.batch) > 0 || changed;
           break;
         case "xds":
@@ -227,8 +239,14 @@ class Controller {
 
   #readiness(): { readonly ready: boolean; readonly reasons: readonly string[] } {
     if (this.#options.envoy.kind === "external") return { ready: true, reasons: [] };
-    const synced = this.#xds?.nodes().some(({ isSynced }) => isSynced) ?? false;
-    return synced
+    // Without hosts there is no listener to wait for.
+    const isListening = ({ streams }: NodeReport) =>
+      this.#cache.ofType(LISTENER).size === 0 ||
+      streams.some(({ types }) =>
+        types.some(({ typeUrl, acknowledged }) => typeUrl === LISTENER && acknowledged > 0)
+      );
+    const nodes = this.#xds?.nodes() ?? [];
+    return nodes.some((node) => node.isSynced && isListening(node))
       ? { ready: true, reasons: [] }
       : { ready: false, reasons: ["Envoy does not run by the first configuration yet"] };
   }
@@ -256,11 +274,16 @@ class Controller {
       onProgress: (message) => this.#context.log.info(message),
       signal,
     });
+    let starts = 0;
     const process = await envoyProcess({
       binary,
       bootstrap,
       signal,
-      onEvent: (event) => this.#observer.envoy(event),
+      onEvent: (event) => {
+        this.#observer.envoy(event);
+        // What it refused may have been its own fault: a port in use, a lack of memory.
+        if (event.kind === "started" && starts++ > 0) this.#xds?.forgive();
+      },
     });
     this.#tasks.push(process.done);
     return { kind: "managed", binary };

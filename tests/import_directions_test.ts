@@ -25,6 +25,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "controller/data_plane": ["proto"],
   "controller": ["controller/*", "proto"],
   "manifests": ["controller/api"],
+  "docs": ["controller/api"],
   "cli": ["*"],
   ".": ["controller/*"],
 };
