@@ -17,6 +17,7 @@ export async function serveXds(options: XdsOptions): Promise<XdsServer> {
   // What goes wrong is told by our events and errors; grpc-js would write to stderr besides.
   grpc.setLogVerbosity(grpc.logVerbosity.NONE);
   const service = new XdsService(options);
+  provideSessionSockets();
   const server = new grpc.Server(channelOptions);
   server.addService({ delta: deltaMethod }, {
     delta: (call: Call) => service.accept(call),
@@ -271,8 +272,6 @@ const deltaMethod: grpc.MethodDefinition<StreamRequest, Buffer> = {
 
 /** A reconnecting Envoy lists all it has in one request; what we send is bounded otherwise. */
 const MAX_REQUEST_BYTES = 64 << 20;
-
-provideSessionSockets();
 
 const channelOptions: grpc.ChannelOptions = {
   "grpc.max_receive_message_length": MAX_REQUEST_BYTES,

@@ -7,6 +7,8 @@ import http2 from "node:http2";
  * a socket nothing is changed.
  */
 export function provideSessionSockets(): void {
+  if (isProvided) return;
+  isProvided = true;
   globalThis.addEventListener("unhandledrejection", (event) => {
     if (event.reason instanceof Deno.errors.Http && hangUp.test(event.reason.message)) {
       event.preventDefault();
@@ -20,6 +22,8 @@ export function provideSessionSockets(): void {
     ((...args: Parameters<typeof createSecureServer>) =>
       withSockets(createSecureServer(...args))) as typeof createSecureServer;
 }
+
+let isProvided = false;
 
 function withSockets<Server extends http2.Http2Server | http2.Http2SecureServer>(
   server: Server,
