@@ -21,6 +21,11 @@ export async function measureEdits(
 ): Promise<Measurement[]> {
   const [left, right] = world.backends;
   const host = (step: number) => (step * 37) % world.hosts;
+  /** What the route edits left behind: endpoints change alone. */
+  const revisions = new Map<number, number>();
+  for (let step = 0; step < count; step++) revisions.set(host(step), step + 1);
+  /** Where a host's endpoint goes, the more often it comes round. */
+  const backend = (step: number) => Math.floor(step / world.hosts) % 2 === 0 ? right : left;
   const fresh = (step: number) => world.hosts + step;
   return [
     await measure(gateway, "route edit", count, (step) => ({
@@ -29,9 +34,12 @@ export async function measureEdits(
       seen: ({ revision }) => revision === String(step + 1),
     })),
     await measure(gateway, "endpoint change", count, (step) => ({
-      write: () => world.write(host(step), { revision: step + 1, backend: right }),
+      write: () => {
+        const revision = revisions.get(host(step)) ?? 0;
+        return world.write(host(step), { revision, backend: backend(step) });
+      },
       host: fqdn(host(step)),
-      seen: ({ body }) => body.includes(right.name),
+      seen: ({ body }) => body.includes(backend(step).name),
     })),
     await measure(gateway, "new host", count, (step) => ({
       write: () => world.write(fresh(step), { revision: 0, backend: left }),

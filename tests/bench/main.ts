@@ -7,14 +7,14 @@ import { markdownTable } from "./table.ts";
 
 /**
  * What one change costs, from the write of a file to a different answer of Envoy, at several numbers
- * of hosts; and what a start costs. `deno task bench [--hosts 100,1000] [--edits 40]
+ * of hosts; and what a start costs. `deno task bench [--hosts 100,1000] [--edits 200]
  * [--layout scoped|flat] [--save NAME]`; saved tables stand in `results/`.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       hosts: { type: "string", default: "100,1000,10000" },
-      edits: { type: "string", default: "40" },
+      edits: { type: "string", default: "200" },
       layout: { type: "string", default: "scoped" },
       save: { type: "string" },
     },

@@ -20,7 +20,8 @@ const contour = (settings: Readonly<Record<string, string>>) =>
 async function refused({ ask }: Scene, question: Question): Promise<void> {
   await assert.rejects(ask(question), (error) => {
     // Not for a reason of the client's own.
-    return error instanceof Error && !/in vain|certificate(?! ?required)|altname/i.test(error.message);
+    return error instanceof Error &&
+      !/in vain|certificate(?! ?required)|altname/i.test(error.message);
   }, JSON.stringify(question));
 }
 
