@@ -13,7 +13,7 @@ import {
   parsePort,
 } from "../controller/serve_options.ts";
 import { parseCount, parsed, UsageError } from "./flags.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./command_context.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** `contour bootstrap`: the file an Envoy starts with. */

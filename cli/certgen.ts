@@ -14,7 +14,7 @@ import {
 } from "../controller/certs/mod.ts";
 import { parseNamespace } from "../controller/serve_options.ts";
 import { parseCount, parsed, UsageError } from "./flags.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./command_context.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** `contour certgen`: the certificates by which the controller and Envoys know each other. */

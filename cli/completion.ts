@@ -1,5 +1,5 @@
 import { Argument, Command } from "commander";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./command_context.ts";
 
 /** `contour completion`: a script that makes a shell complete our commands and flags. */
 export function completionCommand({ terminal, exit }: CommandContext, program: Command): Command {

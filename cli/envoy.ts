@@ -9,7 +9,7 @@ import {
 } from "../controller/data_plane/mod.ts";
 import { parseAdminAddress, parsePort } from "../controller/serve_options.ts";
 import { parseCount, parsed } from "./flags.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./command_context.ts";
 
 /** `contour envoy`: what runs beside an Envoy that others start and stop. */
 export function envoyCommand(context: CommandContext): Command {

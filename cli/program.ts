@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { bootstrapCommand } from "./bootstrap.ts";
 import { certgenCommand } from "./certgen.ts";
+import type { CommandContext } from "./command_context.ts";
 import { completionCommand } from "./completion.ts";
 import { envoyCommand } from "./envoy.ts";
 import { UsageError } from "./flags.ts";
@@ -40,15 +41,6 @@ export async function run(
 /** Flags that every command takes. */
 export interface GlobalFlags {
   readonly color: ColorChoice;
-}
-
-/** What a command is given, and whom it tells its exit code. */
-export interface CommandContext {
-  readonly terminal: Terminal;
-  readonly parts: Parts;
-  /** The colours asked for. */
-  readonly color: () => ColorChoice;
-  readonly exit: (code: number) => void;
 }
 
 function buildProgram(terminal: Terminal, parts: Parts, exit: (code: number) => void): Command {

@@ -21,7 +21,7 @@ import {
   rootNamespacesOption,
   UsageError,
 } from "./flags.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./command_context.ts";
 
 /** `contour serve`: a gateway from a folder of files. */
 export function serveCommand(context: CommandContext): Command {

@@ -21,7 +21,7 @@ import {
   rootNamespacesOption,
   UsageError,
 } from "./flags.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./command_context.ts";
 import { byPlace, diagnosticLines, summaryLine } from "./report/diagnostics.ts";
 import { statusJson, type StatusRow, statusTable, statusYaml } from "./report/statuses.ts";
 import { paintFor } from "./terminal.ts";

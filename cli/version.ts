@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { apiVersionOf } from "../controller/api/mod.ts";
 import { envoyVersion } from "../controller/data_plane/mod.ts";
 import { version } from "../controller/version.ts";
-import type { CommandContext } from "./program.ts";
+import type { CommandContext } from "./command_context.ts";
 
 /** `contour version` */
 export function versionCommand({ terminal, exit }: CommandContext): Command {
