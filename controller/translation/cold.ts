@@ -18,6 +18,13 @@ import { Notices } from "./notices.ts";
  */
 export function translateCold(
   objects: Iterable<KubeObject>,
+  options: ColdOptions,
+): ColdTranslation {
+  return translateAll([...objects], options);
+}
+
+function translateAll(
+  objects: readonly KubeObject[],
   { settings, envoy, layout }: ColdOptions,
 ): ColdTranslation {
   const values = coldOutputs(
@@ -77,16 +84,16 @@ export interface ColdTranslation {
 }
 
 /** Objects and indexes as facts; the store that writes them is used, its engine is not. */
-function factsOf(objects: Iterable<KubeObject>, settings: Settings, envoy: EnvoyOptions): Facts {
+function factsOf(objects: readonly KubeObject[], settings: Settings, envoy: EnvoyOptions): Facts {
   const db = new LiveDb();
-  new Store(db, new Outputs(db, []), () => []).apply({ applied: [...objects] });
+  new Store(db, new Outputs(db, []), () => []).apply({ applied: objects });
   db.set(settingsInput, "settings", settings);
   db.set(envoyOptionsInput, "options", envoy);
   return db.facts();
 }
 
-function coldSources(objects: Iterable<KubeObject>): Demand[] {
-  return [...objects].flatMap((object) => [...sources(object)]);
+function coldSources(objects: readonly KubeObject[]): Demand[] {
+  return objects.flatMap((object) => [...sources(object)]);
 }
 
 function familyValues<Name extends keyof FamilyValues>(
