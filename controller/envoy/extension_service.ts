@@ -3,7 +3,7 @@ import { check, duration, type Message, typeUrl } from "../../proto/mod.ts";
 import { type Checked, refusalDiagnostic } from "./checked.ts";
 import { circuitBreakersField, httpProtocolOptions, lbPolicies } from "./cluster.ts";
 import { ads } from "./config_source.ts";
-import { isUsableEndpoint, socketEndpoint } from "./load_assignment.ts";
+import { isUsableEndpoint, socketEndpoint, unusableEndpoint } from "./load_assignment.ts";
 import { extensionName } from "./names.ts";
 import type { UpstreamOptions } from "./options.ts";
 import { encodedResource, type Resource, types } from "./resource.ts";
@@ -76,11 +76,7 @@ export function extensionAssignmentResource(
       path: "spec.services",
       type: "ServiceError",
       what: "ExtensionService's endpoints",
-      violations: wrong.map(({ address, port }) => ({
-        path: `${address}:${port}`,
-        rule: "address",
-        message: "must be an IP address with a port",
-      })),
+      violations: wrong.map(unusableEndpoint),
       instead: "these are left out",
     })],
   };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Diagnostic } from "../api/mod.ts";
 import type { Endpoint, LoadAssignment, LoadAssignmentRef } from "../graph/mod.ts";
-import type { Message } from "../../proto/mod.ts";
+import type { Message, Violation } from "../../proto/mod.ts";
 import { type Checked, refusalDiagnostic } from "./checked.ts";
 import { encodedResource, type Resource, types } from "./resource.ts";
 
@@ -50,13 +50,18 @@ function unusable(ref: LoadAssignmentRef, endpoints: readonly Endpoint[]): reado
     path: "",
     type: "ServiceError",
     what: "Service's endpoints",
-    violations: wrong.map(({ address, port }) => ({
-      path: `${address}:${port}`,
-      rule: "address",
-      message: "must be an IP address with a port",
-    })),
+    violations: wrong.map(unusableEndpoint),
     instead: "these are left out",
   })];
+}
+
+/** What Envoy would say of an endpoint that {@link isUsableEndpoint} does not let pass. */
+export function unusableEndpoint({ address, port }: Endpoint): Violation {
+  return {
+    path: `${address}:${port}`,
+    rule: "address",
+    message: "must be an IP address with a port",
+  };
 }
 
 /** Names would make Envoy ask for a resolver, which an assignment over xDS cannot have. */

@@ -1,4 +1,4 @@
-import { formatPath, type Ingress, parseTimeout, type Timeout } from "../../api/mod.ts";
+import { formatPath, type Ingress, parseTimeout, RetryOn, type Timeout } from "../../api/mod.ts";
 import { Fault } from "../fault.ts";
 import type { RetryPolicy, Route, TlsVersion } from "../model.ts";
 
@@ -95,25 +95,8 @@ function retryPolicy(annotations: Annotations): { readonly retry?: RetryPolicy }
 
 const retryOn = "projectcontour.io/retry-on";
 
-/** See https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#x-envoy-retry-on */
-const retryConditions: readonly string[] = [
-  "5xx",
-  "gateway-error",
-  "reset",
-  "reset-before-request",
-  "connect-failure",
-  "envoy-ratelimited",
-  "retriable-4xx",
-  "refused-stream",
-  "retriable-status-codes",
-  "retriable-headers",
-  "http3-post-connect-failure",
-  "cancelled",
-  "deadline-exceeded",
-  "internal",
-  "resource-exhausted",
-  "unavailable",
-];
+/** The annotation takes the words that `retryPolicy.retryOn` of an HTTPProxy does. */
+const retryConditions: readonly string[] = RetryOn.options;
 
 function tlsVersions(annotations: Annotations): Pick<AnnotationPolicy, "tlsVersions"> {
   const minimum = annotations.tlsVersion("projectcontour.io/tls-minimum-protocol-version", "1.2");
