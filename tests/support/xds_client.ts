@@ -218,6 +218,8 @@ export interface XdsConnection {
 export function connectXds(port: number, client = new DeltaClient()): XdsConnection {
   const channel = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure(), {
     "grpc.max_receive_message_length": -1,
+    // A connection each, as Envoys have: else clients share one, and with it its end.
+    "grpc.use_local_subchannel_pool": 1,
   });
   const call = channel.makeBidiStreamRequest(
     "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",
