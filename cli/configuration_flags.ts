@@ -4,18 +4,23 @@ import {
   type Configured,
   type ContourConfigurationSpec,
 } from "../controller/configuration/mod.ts";
+import { localDefaults } from "../controller/local_configuration.ts";
 import { parseIp, parseNamespace, parsePort } from "../controller/serve_options.ts";
 import { parsed, UsageError } from "./flags.ts";
 
 /**
  * The flags of `contour serve` that say what a configuration file or a ContourConfiguration says
- * too, save those that serve.ts has for files already.
+ * too. Their defaults are told, not set: a file comes beneath the flags, and without a cluster
+ * everything stays on this machine.
  */
 export function configurationOptions(): readonly Option[] {
   const ip = (name: string, description: string, address: string) =>
     new Option(`--${name} <ip>`, description).argParser(parsed(parseIp)).default(address);
   const port = (name: string, description: string, port: number) =>
     new Option(`--${name} <port>`, description).argParser(parsed(parsePort)).default(port);
+  const both = "127.0.0.1 with files, else 0.0.0.0";
+  const open = (name: string, description: string) =>
+    new Option(`--${name} <ip>`, description).argParser(parsed(parseIp)).default("0.0.0.0", both);
   return [
     new Option("-c, --config-path <file>", "configuration file")
       .conflicts("contourConfigName"),
@@ -25,10 +30,20 @@ export function configurationOptions(): readonly Option[] {
     new Option("--contour-cert-file <file>", "certificate to serve xDS with")
       .env("CONTOUR_CERT_FILE"),
     new Option("--contour-key-file <file>", "and its key").env("CONTOUR_KEY_FILE"),
-    new Option("--insecure", "serve xDS without TLS").default(false),
+    new Option("--insecure", "serve xDS without TLS").default(false, "only with files"),
+    ip("xds-address", "where Envoys ask for their configuration", "127.0.0.1"),
+    port("xds-port", "the same", 8001),
+    open("http-address", "where /metrics is"),
+    port("http-port", "the same", 8000),
+    open("envoy-service-http-address", "where Envoy takes HTTP"),
+    port("envoy-service-http-port", "the same", 8080),
+    open("envoy-service-https-address", "where Envoy takes HTTPS"),
+    port("envoy-service-https-port", "the same", 8443),
+    open("stats-address", "where Envoy gives its statistics"),
+    port("stats-port", "the same", 8002),
     ip("debug-http-address", "where to look into the controller", "127.0.0.1"),
     port("debug-http-port", "the same", 6060),
-    ip("health-address", "where /healthz is", "0.0.0.0"),
+    open("health-address", "where /healthz and /readyz are"),
     port("health-port", "the same", 8000),
     new Option("--accesslog-format <format>", "how Envoy logs requests")
       .choices(["envoy", "json"]).default("envoy"),
@@ -95,8 +110,10 @@ export function configurationSaid(command: Command): ContourConfigurationSpec {
  */
 export async function configurationFor(
   command: Command,
-  { namespace, watchNamespaces, fetchResource }: {
+  { namespace, isLocal, watchNamespaces, fetchResource }: {
     readonly namespace: string;
+    /** Whether the objects are in files. */
+    readonly isLocal: boolean;
     readonly watchNamespaces?: readonly string[];
     readonly fetchResource: (name: string) => Promise<unknown>;
   },
@@ -106,17 +123,75 @@ export async function configurationFor(
   const rest = {
     flags: configurationSaid(command),
     namespace,
+    ...(isLocal ? { defaults: defaultsWithFiles(command) } : {}),
     ...(watchNamespaces === undefined ? {} : { watchNamespaces }),
   };
   if (path !== undefined) {
     const source = { kind: "file", name: path, text: await readText(path) } as const;
-    return configure({ source, ...rest });
+    return withFreePorts(command, configure({ source, ...rest }));
   }
   if (resource !== undefined) {
     const source = { kind: "resource", value: await fetchResource(resource) } as const;
     return configure({ source, ...rest });
   }
-  return configure(rest);
+  return withFreePorts(command, configure(rest));
+}
+
+/**
+ * With files health and debugging are where metrics are, unless told otherwise; and TLS is spoken
+ * when certificates are named, or Envoys of other machines can come.
+ */
+function defaultsWithFiles(command: Command): ContourConfigurationSpec {
+  const address = said<string>(command, "httpAddress") ?? "127.0.0.1";
+  // Those that share any free port begin at the usual one.
+  const port = said<number>(command, "httpPort") || 8000;
+  const xdsAddress = said<string>(command, "xdsAddress") ?? "127.0.0.1";
+  const isSecured = ["contourCafile", "contourCertFile", "contourKeyFile"].some((name) =>
+    said<string>(command, name) !== undefined
+  );
+  const insecure = !isSecured && isLoopback(xdsAddress);
+  return {
+    ...localDefaults,
+    xdsServer: { ...localDefaults.xdsServer, tls: { insecure } },
+    health: { address, port },
+    debug: { address, port },
+  };
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
+}
+
+/** To a configuration 0 is the same as nothing; to a flag it is any free port. */
+function withFreePorts(command: Command, configured: Configured): Configured {
+  if (!configured.ok) return configured;
+  const { configuration } = configured;
+  const { xds, metrics, health, debug, envoy } = configuration;
+  const isFree = (name: string) => said<number>(command, name) === 0;
+  const free = <Place extends { readonly port: number }>(place: Place, ...names: string[]): Place =>
+    names.some(isFree) ? { ...place, port: 0 } : place;
+  // What shares a place with metrics goes with them.
+  const beside = (place: typeof health, name: string) =>
+    place.address === metrics.address && place.port === metrics.port
+      ? free(place, name, "httpPort")
+      : free(place, name);
+  return {
+    ...configured,
+    configuration: {
+      ...configuration,
+      xds: free(xds, "xdsPort"),
+      metrics: free(metrics, "httpPort"),
+      health: beside(health, "healthPort"),
+      debug: beside(debug, "debugHttpPort"),
+      envoy: {
+        ...envoy,
+        http: free(envoy.http, "envoyServiceHttpPort"),
+        https: free(envoy.https, "envoyServiceHttpsPort"),
+        metrics: free(envoy.metrics, "statsPort"),
+        health: free(envoy.health, "statsPort"),
+      },
+    },
+  };
 }
 
 async function readText(path: string): Promise<string> {

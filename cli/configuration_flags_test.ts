@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import {
   configurationFor,
   configurationOptions,
@@ -9,14 +9,13 @@ import {
 /** `serve` with the flags that it has for files already. */
 function parsedCommand(...args: string[]): Command {
   const command = new Command("serve").exitOverride().configureOutput({ writeErr: () => {} });
-  command.addOption(new Option("--stats-port <port>").argParser(Number).default(8002));
-  command.addOption(new Option("--xds-address <ip>").default("127.0.0.1"));
   for (const option of configurationOptions()) command.addOption(option);
   return command.parse(args, { from: "user" });
 }
 
 const rest = {
   namespace: "edge",
+  isLocal: false,
   fetchResource: (name: string) => Promise.resolve({ name }),
 };
 
@@ -65,14 +64,14 @@ Deno.test("flags alone, a file beneath flags, a resource without them", async ()
   try {
     await Deno.writeTextFile(
       file,
-      "debug: true\naccesslog-format: json\nenvoy-service-name: of-file\ntracing: {extensionService: a/b}\n",
+      "debug: true\naccesslog-format: json\nenvoy-service-name: of-file\ngateway: {gatewayRef: {namespace: a, name: b}}\n",
     );
     const both = await configurationFor(parsedCommand("-c", file, "--envoy-service-name=e"), rest);
     assert.ok(both.ok);
     assert.equal(both.configuration.envoy.logging.format, "json");
     assert.deepEqual(both.configuration.envoy.service, { namespace: "edge", name: "e" });
     assert.equal(both.file?.debug, true);
-    assert.deepEqual(both.unusedKeys, ["tracing"]);
+    assert.deepEqual(both.unusedKeys, ["gateway"]);
 
     await Deno.writeTextFile(file, "debg: true\n");
     const wrong = await configurationFor(parsedCommand("-c", file), rest);

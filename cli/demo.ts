@@ -3,10 +3,10 @@ import { join, relative } from "node:path";
 import process from "node:process";
 import { Command, CommanderError } from "commander";
 import { type Logger, logger } from "../controller/admin/mod.ts";
+import { localConfiguration } from "../controller/local_configuration.ts";
 import { serve } from "../controller/serve.ts";
 import {
   type Endpoint,
-  serveDefaults,
   type ServeHandle,
   type ServeOptions,
   type Started,
@@ -76,16 +76,18 @@ interface Gateway {
 }
 
 function serveOptions(folder: string): ServeOptions {
-  const { xds, http, envoyHttp, envoyHttps, stats } = serveDefaults;
+  const { xds, metrics, envoy } = localConfiguration();
   return {
-    ...serveDefaults,
-    paths: [folder],
+    source: { kind: "files", paths: [folder], namespace: "default" },
+    configuration: localConfiguration({
+      xds: usualOrFree(xds),
+      http: usualOrFree(metrics),
+      envoyHttp: usualOrFree(envoy.http),
+      envoyHttps: usualOrFree(envoy.https),
+      stats: usualOrFree(envoy.metrics),
+    }),
     envoy: { kind: "managed" },
-    xds: usualOrFree(xds),
-    http: usualOrFree(http),
-    envoyHttp: usualOrFree(envoyHttp),
-    envoyHttps: usualOrFree(envoyHttps),
-    stats: usualOrFree(stats),
+    layout: "scoped",
   };
 }
 
@@ -131,7 +133,7 @@ function demoLog({ verbose }: DemoOptions, terminal: Terminal, signal: AbortSign
 }
 
 function introduction({ started, folder }: Gateway, paint: Paint): string {
-  const { addresses, objects, files } = started;
+  const { addresses, objects, files = 0 } = started;
   const at = ({ address, port }: Endpoint) => `${address}:${port}`;
   return `
 ${paint.bold("A gateway for two teams")}, from ${objects} objects in ${files} files

@@ -1,4 +1,5 @@
-import { InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../controller/api/mod.ts";
 import { parseNames, parseNamespace } from "../controller/serve_options.ts";
 
 /** A mistake in how a command was called: reported with exit code 2. */
@@ -52,4 +53,20 @@ export function rootNamespacesOption(): Option {
 export function parseCount(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new RangeError("A whole number is needed, 0 or more");
+}
+
+/** A duration above zero such as `15s`, in milliseconds. Throws a `RangeError` that says so. */
+export function parseMilliseconds(text: string): number {
+  const duration = parseDuration(text);
+  if (duration.ok && duration.ms > 0) return duration.ms;
+  throw new RangeError("A duration is needed, such as 15s or 1m30s");
+}
+
+/** Lets every flag that is true or false be denied: `--no-debug`. */
+export function withNegations(command: Command): Command {
+  for (const { long, optional, required, negate } of [...command.options]) {
+    if (!long || optional || required || negate) continue;
+    command.addOption(new Option(`--no-${long.slice(2)}`).hideHelp());
+  }
+  return command;
 }

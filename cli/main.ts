@@ -3,6 +3,7 @@ import process from "node:process";
 import { serve } from "../controller/serve.ts";
 import { defaultSettings } from "../controller/store/mod.ts";
 import { statuses } from "../controller/translation/mod.ts";
+import { contourConfiguration } from "./cluster.ts";
 import type { Parts } from "./parts.ts";
 import { run } from "./program.ts";
 import { systemTerminal } from "./terminal.ts";
@@ -12,6 +13,7 @@ export const parts: Parts = {
   serve,
   statuses: (objects, settings) =>
     statuses(objects, { ...defaultSettings, ...settings, nowMs: Date.now() }),
+  contourConfiguration,
 };
 
 if (import.meta.main) process.exit(await run(Deno.args, systemTerminal(), parts));

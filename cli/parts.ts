@@ -1,6 +1,12 @@
 import type { KubeObject } from "../controller/api/mod.ts";
-import type { ServeContext, ServeHandle, ServeOptions } from "../controller/serve_options.ts";
+import type {
+  ClusterFlags,
+  ServeContext,
+  ServeHandle,
+  ServeOptions,
+} from "../controller/serve_options.ts";
 import type { ConnectSecrets } from "./certgen.ts";
+import type { Settings } from "../controller/store/mod.ts";
 import type { ObjectStatus } from "../controller/status/mod.ts";
 
 /** What the commands are words for. Passed in, so that the words can be tried without the deeds. */
@@ -10,8 +16,13 @@ export interface Parts {
   /** The verdict on each object, as a cluster with these objects would hold it. */
   readonly statuses: (
     objects: readonly KubeObject[],
-    settings: Pick<ServeOptions, "ingressClassNames" | "rootNamespaces">,
+    settings: Pick<Settings, "ingressClassNames" | "rootNamespaces">,
   ) => readonly ObjectStatus[];
+  /** A ContourConfiguration of a cluster, as it stands there. Rejects when there is none. */
+  readonly contourConfiguration: (
+    cluster: ClusterFlags,
+    key: { readonly namespace: string; readonly name: string },
+  ) => Promise<unknown>;
   /** Secrets of a cluster, for `certgen`; absent where no cluster can be reached. */
   readonly secrets?: ConnectSecrets;
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { ObjectStatus } from "../controller/status/mod.ts";
-import { serveDefaults, type ServeOptions, type Started } from "../controller/serve_options.ts";
+import { localConfiguration } from "../controller/local_configuration.ts";
+import type { ServeOptions, Started } from "../controller/serve_options.ts";
 import type { Parts } from "./parts.ts";
 import { run } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
@@ -30,8 +31,11 @@ Deno.test("a wrong call is told with what was meant, and is code 2", async () =>
     [["serve", "routes", "--xds-layout", "wide"], /Allowed choices are scoped, flat/],
     [["serve", "routes", "--http-address", "localhost"], /An IP address is needed/],
     [["serve", "routes", "--http-port", "8001"], /cannot both use 127.0.0.1:8001/],
+    [["serve", "routes", "--incluster"], /name files or a cluster, not both/],
+    [["serve", "--envoy"], /spoken to without TLS: add --insecure/],
+    [["serve", "--disable-feature", "ingresses"], /there are extensionservices,/],
+    [["serve", "--leader-election-lease-duration", "15"], /A duration is needed/],
     [["serve", "routes", "--envoy-path", "envoy"], /of use with --envoy only/],
-    [["serve"], /name at least one file or folder/],
     [["serve", "-"], /standard input cannot be followed/],
     [["status"], /name at least one file or folder/],
     [["status", ".", "-o", "xml"], /Allowed choices are table, yaml, json/],
@@ -46,31 +50,124 @@ Deno.test("a wrong call is told with what was meant, and is code 2", async () =>
   }
 });
 
-Deno.test("serve without flags stays on this machine", async () => {
-  assert.deepEqual(await served("routes"), { ...serveDefaults, paths: ["routes"] });
+Deno.test("serve with files and no flags stays on this machine", async () => {
+  assert.deepEqual(await served("routes"), {
+    source: { kind: "files", paths: ["routes"], namespace: "default" },
+    configuration: localConfiguration(),
+    envoy: { kind: "external" },
+    layout: "scoped",
+  });
 });
 
-Deno.test("every flag of serve arrives", async () => {
+Deno.test("every flag of serve for files arrives", async () => {
   const args = "routes -f more.yaml --filename last -R -n team --envoy --envoy-path /bin/envoy " +
-    "--xds-address 0.0.0.0 --xds-port 1 --http-address 0.0.0.1 --http-port 2 " +
+    "--xds-address 0.0.0.0 --xds-port 1 --insecure --http-address 0.0.0.1 --http-port 2 " +
     "--envoy-service-http-address 0.0.0.2 --envoy-service-http-port 3 " +
     "--envoy-service-https-address 0.0.0.3 --envoy-service-https-port 4 " +
     "--stats-address ::1 --stats-port 5 --envoy-admin-address [::1]:9001 --xds-layout flat " +
     "--ingress-class-name a,b --root-namespaces c --log-format json -d";
-  assert.deepEqual(await served(...args.split(" ")), {
-    paths: ["routes", "more.yaml", "last"],
-    namespace: "team",
+  const local = localConfiguration({
     xds: { address: "0.0.0.0", port: 1 },
     http: { address: "0.0.0.1", port: 2 },
-    envoy: { kind: "managed", path: "/bin/envoy" },
     envoyHttp: { address: "0.0.0.2", port: 3 },
     envoyHttps: { address: "0.0.0.3", port: 4 },
     stats: { address: "::1", port: 5 },
+  });
+  assert.deepEqual(await served(...args.split(" ")), {
+    source: { kind: "files", paths: ["routes", "more.yaml", "last"], namespace: "team" },
+    configuration: { ...local, ingressClassNames: ["a", "b"], rootNamespaces: ["c"] },
+    envoy: { kind: "managed", path: "/bin/envoy" },
     envoyAdmin: { address: "::1", port: 9001 },
     layout: "flat",
-    ingressClassNames: ["a", "b"],
-    rootNamespaces: ["c"],
   });
+});
+
+Deno.test("TLS towards Envoys is left out with files on this machine alone, unless asked for", async () => {
+  const isInsecure = async (...args: string[]) =>
+    (await served("routes", ...args))?.configuration.xds.insecure;
+  assert.equal(await isInsecure(), true);
+  assert.equal(await isInsecure("--xds-address", "0.0.0.0"), false);
+  assert.equal(await isInsecure("--xds-address", "0.0.0.0", "--insecure"), true);
+  assert.equal(await isInsecure("--contour-cafile", "ca.crt"), false);
+  assert.equal(await isInsecure("--no-insecure"), false);
+});
+
+Deno.test("port 0 is any free port, of health and debugging too where metrics go", async () => {
+  const args = "routes --xds-port 0 --http-port 0 --stats-port 0 --envoy-service-http-port 0";
+  const { configuration } = await served(...args.split(" ")) ?? {};
+  assert.equal(configuration?.xds.port, 0);
+  assert.equal(configuration.metrics.port, 0);
+  assert.equal(configuration.health.port, 0);
+  assert.equal(configuration.debug.port, 0);
+  assert.equal(configuration.envoy.metrics.port, 0);
+  assert.equal(configuration.envoy.health.port, 0);
+  assert.equal(configuration.envoy.http.port, 0);
+  assert.equal(configuration.envoy.https.port, 8443);
+});
+
+Deno.test("without paths it is a cluster, with the defaults and flags of Contour", async () => {
+  const usual = await served();
+  assert.deepEqual(usual?.source, {
+    kind: "cluster",
+    access: { inCluster: false },
+    watchNamespaces: [],
+    disabledKinds: [],
+    election: {
+      namespace: "projectcontour",
+      name: "leader-elect",
+      timing: { leaseDurationMs: 15_000, renewDeadlineMs: 10_000, retryPeriodMs: 2_000 },
+    },
+  });
+  const { xds, health, metrics, debug, envoy } = usual.configuration;
+  assert.deepEqual(
+    [xds, health, metrics, debug, envoy.http].map(({ address, port }) => `${address}:${port}`),
+    ["127.0.0.1:8001", "0.0.0.0:8000", "0.0.0.0:8000", "127.0.0.1:6060", "0.0.0.0:8080"],
+  );
+  assert.equal(xds.insecure, false);
+
+  const args = "--incluster --watch-namespaces a,b --root-namespaces a " +
+    "--disable-feature extensionservices --disable-feature tlsroutes " +
+    "--kubernetes-client-qps 50 --kubernetes-client-burst 100 --kubernetes-debug 6 " +
+    "--leader-election-lease-duration 4s --leader-election-renew-deadline 3s " +
+    "--leader-election-retry-period 500ms --leader-election-resource-name l " +
+    "--leader-election-resource-namespace edge --http-port 9000 --no-debug";
+  const told = await served(...args.split(" "));
+  assert.deepEqual(told?.source, {
+    kind: "cluster",
+    access: { inCluster: true, limit: { qps: 50, burst: 100 } },
+    watchNamespaces: ["a", "b"],
+    disabledKinds: ["ExtensionService"],
+    election: {
+      namespace: "edge",
+      name: "l",
+      timing: { leaseDurationMs: 4_000, renewDeadlineMs: 3_000, retryPeriodMs: 500 },
+    },
+  });
+  assert.equal(told.configuration.metrics.port, 9_000);
+  assert.equal(told.configuration.health.port, 8_000);
+  const alone = await served("--disable-leader-election", "--kubeconfig", "k");
+  assert.ok(alone?.source.kind === "cluster");
+  assert.equal(alone.source.election, undefined);
+  assert.deepEqual(alone.source.access, { inCluster: false, kubeconfig: "k" });
+});
+
+Deno.test("a configuration that is wrong is told with its place, and is code 1", async () => {
+  const file = await Deno.makeTempFile({ prefix: "contour-cli-", suffix: ".yaml" });
+  try {
+    await Deno.writeTextFile(file, "accesslog-format: envoy\ntimeouts: {request-timeout: soon}\n");
+    const wrong = await contour(["serve", "routes", "-c", file]);
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.err, new RegExp(`^${file}:2:29: error\\[`));
+    await Deno.writeTextFile(file, "incluster: true\nkubernetesClientQPS: 3\ndebug: true\n");
+    const { source } = await served("-c", file) ?? {};
+    assert.ok(source?.kind === "cluster");
+    assert.deepEqual(source.access, { inCluster: true, limit: { qps: 3, burst: 10 } });
+    const both = await contour(["serve", "--watch-namespaces", "a", "--root-namespaces", "b"]);
+    assert.equal(both.code, 1);
+    assert.match(both.err, /^error: "b" is the root namespace, but not among the watched/);
+  } finally {
+    await Deno.remove(file);
+  }
 });
 
 Deno.test("serve says what it found and what to do next", async () => {
@@ -80,7 +177,7 @@ Deno.test("serve says what it found and what to do next", async () => {
   const lines = err.trimEnd().split("\n").map((line) => line.replace(/^time=\S+ /, ""));
   assert.deepEqual(lines, [
     'level=info msg="Read files" files=2 objects=7 errors=1',
-    "level=info msg=Listening xds=127.0.0.1:8001 metrics=http://127.0.0.1:8000/metrics ready=http://127.0.0.1:8000/readyz",
+    "level=info msg=Listening xds=127.0.0.1:8001 metrics=http://127.0.0.1:8000/metrics ready=http://127.0.0.1:8000/readyz debug=http://127.0.0.1:8000/debug/dag",
     'level=info msg="Start an Envoy, or let --envoy do it" command="envoy -c /tmp/b.json" bootstrap=/tmp/b.json http=http://127.0.0.1:8080 https=https://127.0.0.1:8443 stats=http://127.0.0.1:8002/stats/prometheus',
     "level=info msg=Ready",
   ]);
@@ -250,9 +347,18 @@ async function served(...args: string[]): Promise<ServeOptions | undefined> {
 }
 
 const fakeParts: Parts = {
-  serve: (options) => {
+  contourConfiguration: () => Promise.reject(new Error("There is no cluster")),
+  serve: ({ configuration: { xds, metrics, health, debug, envoy } }) => {
     const started: Started = {
-      addresses: options,
+      addresses: {
+        xds,
+        http: metrics,
+        health,
+        debug,
+        envoyHttp: envoy.http,
+        envoyHttps: envoy.https,
+        stats: envoy.metrics,
+      },
       files: 2,
       objects: 7,
       diagnostics: [{

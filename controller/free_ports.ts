@@ -16,11 +16,25 @@ export function takeFreePorts(options: ServeOptions): ServeOptions {
     return { address, port: listener.addr.port };
   };
   try {
+    const { envoy } = options.configuration;
+    const http = take(envoy.http, "HTTP");
+    const https = take(envoy.https, "HTTPS");
+    const metrics = take(envoy.metrics, "statistics");
+    const isShared = envoy.health.address === envoy.metrics.address &&
+      envoy.health.port === envoy.metrics.port;
+    const health = isShared ? metrics : take(envoy.health, "health");
     return {
       ...options,
-      envoyHttp: take(options.envoyHttp, "HTTP"),
-      envoyHttps: take(options.envoyHttps, "HTTPS"),
-      stats: take(options.stats, "statistics"),
+      configuration: {
+        ...options.configuration,
+        envoy: {
+          ...envoy,
+          http: { ...envoy.http, ...http },
+          https: { ...envoy.https, ...https },
+          metrics: { ...envoy.metrics, ...metrics },
+          health,
+        },
+      },
     };
   } finally {
     for (const listener of held) listener.close();

@@ -1,7 +1,24 @@
 import type { ControllerMetrics, Logger } from "./admin/mod.ts";
-import { type Diagnostic, keyId, keyOf, kinds, type ObjectKey, type Position } from "./api/mod.ts";
+import {
+  type Diagnostic,
+  keyFromId,
+  keyId,
+  keyOf,
+  type Kind,
+  kinds,
+  type ObjectKey,
+  type Position,
+} from "./api/mod.ts";
 import type { EnvoyEvent } from "./data_plane/mod.ts";
 import { readEnvoyLine } from "./envoy_log.ts";
+import type { TlsFilesEvent } from "./certs/mod.ts";
+import type {
+  ElectionEvent,
+  KubeBatch,
+  KubeSource,
+  KubeSourceEvent,
+  StatusEvent,
+} from "./kube/mod.ts";
 import type { FileBatch, FileEvent, FileSource } from "./files/mod.ts";
 import type { ObjectStatus } from "./status/mod.ts";
 import type { Translation, TranslationDelta } from "./translation/mod.ts";
@@ -13,6 +30,18 @@ export interface Observer {
   readonly registry: ControllerMetrics["registry"];
   /** Files changed, or what is wrong with them. Called before the change is in force. */
   files(batch: FileBatch, source: FileSource, isHeld: (key: ObjectKey) => boolean): void;
+  /** The cluster changed, or what is wrong with its objects. */
+  cluster(batch: KubeBatch, source: KubeSource): void;
+  /** A part of the cluster can be followed no more, or can again. */
+  followed(event: KubeSourceEvent): void;
+  /** A status was to be written. */
+  wrote(event: StatusEvent): void;
+  /** Whether we write statuses. */
+  leads(lease: string, isLeading: boolean): void;
+  /** Something happened to the lease. */
+  election(lease: string, event: ElectionEvent): void;
+  /** Something happened to the certificates of one of our servers. */
+  certificates(server: string, event: TlsFilesEvent): void;
   /** Something about files that is neither a change nor a mistake in one. */
   noticed(event: FileEvent): void;
   /** The engine worked a batch through. */
@@ -28,6 +57,8 @@ export interface Observer {
 /** What one settle took. */
 export interface Run {
   readonly seconds: number;
+  /** Of these for handing over what came out of it. */
+  readonly publishSeconds: number;
   /** Memos looked at. */
   readonly visits: number;
 }
@@ -49,6 +80,12 @@ export function observe({ log, metrics, locate }: {
   const connected = new Map<string, number>();
   const silence = new Silence();
   const publishedAt = new Map<string, number>();
+  /** Events of the API server counted so far. */
+  const operations = new Map<string, number>();
+  /** Why parts of the cluster are not followed. */
+  const troubles = new Map<string, string>();
+  const hasTrouble = (kind: Kind) =>
+    troubles.entries().some(([id, trouble]) => trouble !== "absent" && id.startsWith(`${kind}/`));
   const place = (diagnostic: Diagnostic): string | undefined => {
     const { object, path } = diagnostic;
     return positionText(
@@ -146,7 +183,87 @@ export function observe({ log, metrics, locate }: {
       }
     },
 
-    settled(translation, delta, { seconds, visits }) {
+    cluster(batch, source) {
+      batch.diagnostics.forEach(tell);
+      for (const { kind, namespace, name } of batch.mended) {
+        log.info(`${kind} can be read again`, { namespace, name });
+      }
+      for (const { kind, op, count } of source.counters().operations) {
+        const id = `${op} ${kind}`;
+        metrics.operation(op, kind, count - (operations.get(id) ?? 0));
+        operations.set(id, count);
+      }
+    },
+
+    followed({ kind, namespace, state }) {
+      const id = `${kind}/${namespace ?? ""}`;
+      const before = troubles.get(id);
+      switch (state.kind) {
+        case "listing":
+          return;
+        case "watching":
+          troubles.delete(id);
+          metrics.followed(kind, !hasTrouble(kind));
+          if (before !== undefined) log.info(`${kind} is followed again`, { namespace });
+          return;
+        case "absent":
+          if (before === state.kind) return;
+          troubles.set(id, state.kind);
+          log.info(`${kind} is not served by the API server yet`, { error: state.message });
+          return;
+        case "forbidden":
+        case "failing":
+          metrics.followed(kind, false);
+          if (before === state.kind) return;
+          troubles.set(id, state.kind);
+          log.error(`${kind} cannot be followed; what was last known is served`, {
+            namespace,
+            error: state.message,
+          });
+          return;
+      }
+    },
+
+    wrote({ key: { kind, namespace, name }, outcome, seconds, message }) {
+      metrics.statusUpdate(kind, outcome, seconds);
+      const fields = { kind, namespace, name, error: message };
+      if (outcome === "failed") log.warn("Cannot write a status; trying again", fields);
+      else log.debug("Status", { ...fields, outcome });
+    },
+
+    leads: (lease, isLeading) => metrics.leads(lease, isLeading),
+
+    election(lease, event) {
+      switch (event.kind) {
+        case "started":
+          metrics.leads(lease, true);
+          return log.info("Leading: statuses are written by this replica", { lease });
+        case "stopped":
+          metrics.leads(lease, false);
+          return log.info("Not leading any more", { lease });
+        case "leader":
+          return log.info("The leader is known", { lease, leader: event.identity });
+        case "failure":
+          return log.warn("Cannot take part in the election", { lease, error: event.message });
+      }
+    },
+
+    certificates(server, event) {
+      switch (event.kind) {
+        case "loaded":
+          return log.info("Certificate is in use", {
+            server,
+            notAfter: event.notAfter.toISOString(),
+          });
+        case "kept":
+          return log.error("Certificate cannot be used; the one before stays in use", {
+            server,
+            error: event.message,
+          });
+      }
+    },
+
+    settled(translation, delta, { seconds, publishSeconds, visits }) {
       const now = performance.now();
       for (const { typeUrl, name } of delta.resources.changed) {
         publishedAt.set(`${typeUrl} ${name}`, now);
@@ -161,15 +278,15 @@ export function observe({ log, metrics, locate }: {
       }
       for (const id of delta.statuses.removed) {
         told.delete(id);
-        const [kind, namespace = "", name = ""] = id.split("/");
-        if (kind !== "HTTPProxy") continue;
-        metrics.proxy({ kind: "HTTPProxy", namespace, name }, undefined);
+        const key = keyFromId(id);
+        if (key.kind === "HTTPProxy") metrics.proxy(key, undefined);
       }
       const counts = translation.store.counts();
       for (const kind of kinds) metrics.objects(kind, counts.get(kind) ?? 0);
       metrics.rebuilt({
         at: new Date(),
         seconds,
+        publishSeconds,
         memosHeld: translation.statistics().memos,
         memosVisited: visits,
       });

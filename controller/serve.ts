@@ -1,6 +1,14 @@
 import { join } from "node:path";
-import { controllerMetrics, serveAdmin } from "./admin/mod.ts";
-import type { Diagnostic, ObjectKey } from "./api/mod.ts";
+import {
+  allWell,
+  controllerMetrics,
+  healthPages,
+  metricsPages,
+  type Verdict,
+} from "./admin/mod.ts";
+import type { Diagnostic } from "./api/mod.ts";
+import { clusterSource } from "./cluster_source.ts";
+import { type Configuration, envoyOptionsOf, settingsOf } from "./configuration/mod.ts";
 import {
   type Address,
   bootstrapJson,
@@ -9,15 +17,19 @@ import {
   envoyCommand,
   envoyProcess,
 } from "./data_plane/mod.ts";
+import { debugPages } from "./debug_pages.ts";
 import { deliver } from "./delivery.ts";
+import type { EnvoyOptions } from "./envoy/mod.ts";
 import { explain } from "./explanation.ts";
 import { EventQueue } from "./event_queue.ts";
-import { type FileBatch, type FileSource, watchFiles } from "./files/mod.ts";
+import { filesSource } from "./files_source.ts";
 import { takeFreePorts } from "./free_ports.ts";
+import type { ObjectBatch, ObjectSource } from "./object_source.ts";
 import { observe, type Observer } from "./observer.ts";
+import { type OperatorServers, serveOperators } from "./operator_servers.ts";
 import { inSlices } from "./slices.ts";
 import type { ServeContext, ServeHandle, ServeOptions, Started } from "./serve_options.ts";
-import { defaultSettings, type Settings } from "./store/mod.ts";
+import type { Settings } from "./store/mod.ts";
 import { Translation, type TranslationDelta } from "./translation/mod.ts";
 import { version } from "./version.ts";
 import {
@@ -26,14 +38,15 @@ import {
   ResourceCache,
   serveXds,
   systemClock,
+  xdsCredentials,
   type XdsEvent,
   type XdsServer,
 } from "./xds/mod.ts";
 
 /**
- * Runs the controller on files until the signal ends it: reads and follows them, serves xDS and
- * metrics, and runs an Envoy where that is asked for. The composition root: every part is made here
- * and knows only what it is handed.
+ * Runs the controller until the signal ends it: follows the objects of files or of a cluster, serves
+ * xDS and metrics, and runs an Envoy where that is asked for. The composition root: every part is
+ * made here and knows only what it is handed.
  */
 export function serve(options: ServeOptions, context: ServeContext): ServeHandle {
   const stop = new AbortController();
@@ -68,7 +81,7 @@ export function serve(options: ServeOptions, context: ServeContext): ServeHandle
 
 /** Everything that can make the controller act. */
 type ControllerEvent =
-  | { readonly kind: "files"; readonly batch: FileBatch }
+  | { readonly kind: "objects"; readonly batch: ObjectBatch }
   | { readonly kind: "xds"; readonly event: XdsEvent }
   /** Time to look at the clock: certificates age. */
   | { readonly kind: "hour" };
@@ -82,23 +95,20 @@ class Controller {
   readonly #translation: Translation;
   readonly #delivery: ReturnType<typeof deliver>;
   readonly #observer: Observer;
-  readonly #source: FileSource;
   readonly #tasks: Promise<unknown>[] = [];
+  #source: ObjectSource | undefined;
+  #operators: OperatorServers | undefined;
   #xds: XdsServer | undefined;
   #ready = false;
 
   constructor(options: ServeOptions, context: ServeContext, onReady: () => void) {
-    const { log, signal } = context;
+    const { log } = context;
     this.#options = options;
     this.#context = context;
     this.#onReady = onReady;
     this.#translation = new Translation({
-      settings: settingsOf(options),
-      envoy: {
-        http: { ...options.envoyHttp, accessLog: { path: "/dev/stdout" } },
-        https: { ...options.envoyHttps, accessLog: { path: "/dev/stdout" } },
-        connectionIdleTimeout: { kind: "explicit", ms: 60_000 },
-      },
+      settings: settingsNow(options.configuration),
+      envoy: envoyOptions(options),
       layout: options.layout,
       onFailure: (family, key, error) =>
         log.error("Cannot compute an output; what it was stays in force", {
@@ -107,16 +117,10 @@ class Controller {
           error: error instanceof Error ? error.stack ?? error.message : String(error),
         }),
     });
-    this.#source = watchFiles({
-      paths: options.paths,
-      namespace: options.namespace,
-      signal,
-      notify: (event) => this.#observer.noticed(event),
-    });
     this.#observer = observe({
       log,
       metrics: controllerMetrics({ version, revision: "", branch: "" }),
-      locate: (key, path) => this.#source.locate(key, path),
+      locate: (key, path) => this.#source?.locate(key, path),
     });
     this.#delivery = deliver({
       translation: this.#translation,
@@ -125,52 +129,26 @@ class Controller {
     });
   }
 
-  /** Builds the first configuration, then listens, so that no Envoy ever gets a part of it. */
+  /** Builds the first configuration, then serves it, so that no Envoy ever gets a part of it. */
   async start(): Promise<Started> {
     const { signal } = this.#context;
-    const batches = this.#source[Symbol.asyncIterator]();
+    this.#operators = await this.#serveOperators();
+    this.#tasks.push(this.#operators.finished);
+    this.#source = await this.#openSource();
+    const batches = this.#source.batches();
     const first = await batches.next();
-    if (!first.done) await this.#take([{ kind: "files", batch: first.value }]);
+    if (!first.done) await this.#take([{ kind: "objects", batch: first.value }]);
     this.#tasks.push(this.#follow(batches));
     signal.addEventListener("abort", () => this.#events.close(), { once: true });
     const hourly = setInterval(() => this.#events.push({ kind: "hour" }), 3_600_000);
     Deno.unrefTimer(hourly);
     signal.addEventListener("abort", () => clearInterval(hourly), { once: true });
-    this.#xds = await serveXds({
-      ...this.#options.xds,
-      cache: this.#cache,
-      clock: systemClock,
-      signal,
-      onEvent: (event) => {
-        this.#observer.xds(event);
-        this.#events.push({ kind: "xds", event });
-      },
-    });
-    const admin = serveAdmin({
-      ...this.#options.http,
-      readiness: () => this.#readiness(),
-      health: () => ({ healthy: true, reasons: [] }),
-      metrics: this.#observer.registry,
-      signal,
-    });
-    this.#tasks.push(admin.finished);
-    const xds = { address: this.#options.xds.address, port: this.#xds.port };
+    const { xds: { address } } = this.#options.configuration;
+    this.#xds = await this.#serveXds();
+    const xds = { address, port: this.#xds.port };
     const envoy = await this.#envoy(xds);
     this.#checkReady();
-    const { envoyHttp, envoyHttps, stats } = this.#options;
-    return {
-      addresses: {
-        xds,
-        http: { address: this.#options.http.address, port: admin.port },
-        envoyHttp,
-        envoyHttps,
-        stats,
-      },
-      files: this.#source.fileCount,
-      objects: this.#source.objectCount,
-      diagnostics: this.#diagnostics(),
-      envoy,
-    };
+    return this.#started(xds, envoy);
   }
 
   /** The loop: one place where everything that happens is acted upon. */
@@ -186,29 +164,26 @@ class Controller {
     this.#events.close();
     await this.#xds?.close();
     await Promise.allSettled(this.#tasks);
+    await this.#source?.ended();
   }
 
   explain(request: Parameters<ServeHandle["explain"]>[0]): ReturnType<ServeHandle["explain"]> {
-    return explain(this.#translation, request, (key, path) => this.#source.locate(key, path));
+    return explain(this.#translation, request, (key, path) => this.#source?.locate(key, path));
   }
 
   async #take(events: readonly ControllerEvent[]): Promise<void> {
     let changed = false;
     for (const event of events) {
       switch (event.kind) {
-        case "files":
-          this.#observer.files(
-            event.batch,
-            this.#source,
-            (key) => this.#translation.store.get(key) !== undefined,
-          );
+        case "objects":
+          event.batch.tell((key) => this.#translation.store.get(key) !== undefined);
           changed = this.#translation.apply(event.batch) > 0 || changed;
           break;
         case "xds":
           changed = this.#delivery.handle(event.event) || changed;
           break;
         case "hour":
-          this.#translation.configure(settingsOf(this.#options));
+          this.#translation.configure(settingsNow(this.#options.configuration));
           changed = true;
           break;
       }
@@ -220,39 +195,122 @@ class Controller {
     const before = this.#translation.statistics().visits;
     const begin = performance.now();
     const delta: TranslationDelta = await inSlices(this.#translation.settle());
+    const settled = performance.now();
     const isNews = this.#delivery.publish(delta);
+    this.#source?.publish(delta.statuses);
+    const end = performance.now();
     this.#observer.settled(this.#translation, delta, {
-      seconds: (performance.now() - begin) / 1_000,
+      seconds: (end - begin) / 1_000,
+      publishSeconds: (end - settled) / 1_000,
       visits: this.#translation.statistics().visits - before,
     });
     // A new form ends the refusal of the old one, which the status of its object has to say.
     if (isNews) await this.#settle();
   }
 
-  async #follow(batches: AsyncIterator<FileBatch>): Promise<void> {
+  async #follow(batches: AsyncIterator<ObjectBatch>): Promise<void> {
     for (;;) {
       const next = await batches.next();
       if (next.done) return;
-      this.#events.push({ kind: "files", batch: next.value });
+      this.#events.push({ kind: "objects", batch: next.value });
     }
   }
 
-  #readiness(): { readonly ready: boolean; readonly reasons: readonly string[] } {
-    if (this.#options.envoy.kind === "external") return { ready: true, reasons: [] };
+  #openSource(): Promise<ObjectSource> {
+    const { source, configuration } = this.#options;
+    const { signal } = this.#context;
+    const observer = () => this.#observer;
+    switch (source.kind) {
+      case "files":
+        return Promise.resolve(filesSource(source, { observer, signal }));
+      case "cluster":
+        return clusterSource(source, { configuration, observer, signal });
+    }
+  }
+
+  #serveOperators(): Promise<OperatorServers> {
+    const { configuration } = this.#options;
+    return serveOperators({
+      configuration,
+      pages: {
+        metrics: metricsPages(this.#observer.registry),
+        health: healthPages({
+          health: () => this.#source?.health() ?? Promise.resolve(allWell),
+          readiness: () => this.#readiness(),
+        }),
+        debug: debugPages({
+          translation: this.#translation,
+          cache: this.#cache,
+          nodes: () => this.#xds?.nodes() ?? [],
+        }),
+      },
+      onTlsEvent: (event) => this.#observer.certificates("metrics", event),
+      signal: this.#context.signal,
+    });
+  }
+
+  async #serveXds(): Promise<XdsServer> {
+    const { xds: { address, port, insecure, tls } } = this.#options.configuration;
+    const { signal } = this.#context;
+    const credentials = insecure ? undefined : await xdsCredentials({
+      ...tls,
+      onEvent: (event) => this.#observer.certificates("xDS", event),
+      signal,
+    });
+    return await serveXds({
+      address,
+      port,
+      ...(credentials === undefined ? {} : { credentials }),
+      cache: this.#cache,
+      clock: systemClock,
+      signal,
+      onEvent: (event) => {
+        this.#observer.xds(event);
+        this.#events.push({ kind: "xds", event });
+      },
+    });
+  }
+
+  #started(xds: Started["addresses"]["xds"], envoy: Started["envoy"]): Started {
+    const { configuration } = this.#options;
+    const { fileCount, objectCount = 0 } = this.#source ?? {};
+    return {
+      addresses: {
+        xds,
+        ...this.#operators?.addresses ?? {
+          http: configuration.metrics,
+          health: configuration.health,
+          debug: configuration.debug,
+        },
+        envoyHttp: configuration.envoy.http,
+        envoyHttps: configuration.envoy.https,
+        stats: configuration.envoy.metrics,
+      },
+      ...(fileCount === undefined ? {} : { files: fileCount }),
+      objects: objectCount,
+      diagnostics: this.#diagnostics(),
+      envoy,
+    };
+  }
+
+  #readiness(): Verdict {
+    if (this.#xds === undefined) {
+      return { ok: false, reasons: ["The first configuration is not built yet"] };
+    }
+    if (this.#options.envoy.kind === "external") return allWell;
     // Without hosts there is no listener to wait for.
     const isListening = ({ streams }: NodeReport) =>
       this.#cache.ofType(LISTENER).size === 0 ||
       streams.some(({ types }) =>
         types.some(({ typeUrl, acknowledged }) => typeUrl === LISTENER && acknowledged > 0)
       );
-    const nodes = this.#xds?.nodes() ?? [];
-    return nodes.some((node) => node.isSynced && isListening(node))
-      ? { ready: true, reasons: [] }
-      : { ready: false, reasons: ["Envoy does not run by the first configuration yet"] };
+    return this.#xds.nodes().some((node) => node.isSynced && isListening(node))
+      ? allWell
+      : { ok: false, reasons: ["Envoy does not run by the first configuration yet"] };
   }
 
   #checkReady(): void {
-    if (this.#ready || !this.#readiness().ready) return;
+    if (this.#ready || !this.#readiness().ok) return;
     this.#ready = true;
     this.#onReady();
   }
@@ -260,15 +318,19 @@ class Controller {
   async #envoy(
     xds: { readonly address: string; readonly port: number },
   ): Promise<Started["envoy"]> {
-    const { envoy, envoyAdmin, stats } = this.#options;
+    const { envoy, envoyAdmin, source, configuration } = this.#options;
     const { signal } = this.#context;
     const bootstrap = {
       node: { id: "envoy", cluster: "contour" },
       xds: { ...xds, address: reachable(xds.address) },
-      stats,
+      asksForRuntime: true,
       ...(envoyAdmin === undefined ? {} : { admin: envoyAdmin }),
     };
-    if (envoy.kind === "external") return await this.#externalEnvoy(bootstrap);
+    if (envoy.kind === "external") {
+      // In a cluster, and wherever certificates are needed, `contour bootstrap` is who writes one.
+      if (source.kind === "cluster" || !configuration.xds.insecure) return { kind: "elsewhere" };
+      return await this.#externalEnvoy(bootstrap);
+    }
     const binary = await envoyBinary({
       ...(envoy.path === undefined ? {} : { path: envoy.path }),
       onProgress: (message) => this.#context.log.info(message),
@@ -310,28 +372,30 @@ class Controller {
   #diagnostics(): readonly Diagnostic[] {
     const placed = (diagnostic: Diagnostic): Diagnostic => {
       const { object, path } = diagnostic;
-      const position = object === undefined ? undefined : this.#locate(object, path);
+      const position = object && this.#source?.locate(object, path);
       return position === undefined ? diagnostic : { ...diagnostic, position };
     };
     const objects = [...this.#translation.statuses.values()];
     return [
-      ...this.#source.diagnostics(),
+      ...this.#source?.diagnostics() ?? [],
       ...objects.flatMap(({ diagnostics }) => diagnostics.map(placed)),
     ];
   }
-
-  #locate(key: ObjectKey, path: string) {
-    return this.#source.locate(key, path);
-  }
 }
 
-function settingsOf(options: ServeOptions): Settings {
-  return {
-    ...defaultSettings,
-    ingressClassNames: options.ingressClassNames,
-    rootNamespaces: options.rootNamespaces,
-    nowMs: Date.now(),
-  };
+function settingsNow(configuration: Configuration): Settings {
+  return { ...settingsOf(configuration), nowMs: Date.now() };
+}
+
+/**
+ * What Envoys are told of all hosts. With files the admin interface is where its flag says, and not
+ * at a port besides.
+ */
+function envoyOptions({ source, configuration }: ServeOptions): EnvoyOptions {
+  const options = envoyOptionsOf(configuration);
+  if (source.kind === "cluster" || options.watch === undefined) return options;
+  const { adminPort: _, ...watch } = options.watch;
+  return { ...options, watch };
 }
 
 /** Where an Envoy on this machine reaches an address that was listened on. */

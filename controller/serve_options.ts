@@ -1,40 +1,59 @@
 import { isIP } from "node:net";
 import type { Logger } from "./admin/mod.ts";
-import type { Diagnostic, ObjectKey, Position } from "./api/mod.ts";
+import type { Diagnostic, Kind, ObjectKey, Position } from "./api/mod.ts";
+import type { Configuration, Endpoint } from "./configuration/mod.ts";
 import { type Address, parseAddress } from "./data_plane/mod.ts";
+import type { LeaseTiming, RateLimit } from "./kube/mod.ts";
+
+export type { Endpoint } from "./configuration/mod.ts";
 
 /** Everything `contour serve` can be told. */
 export interface ServeOptions {
-  /** Files and folders, as written; at least one. */
-  readonly paths: readonly string[];
-  /** Where objects of the files are that name no namespace. */
-  readonly namespace: string;
-  /** Where Envoys ask for their configuration. */
-  readonly xds: Endpoint;
-  /** Where metrics, health and readiness are to be had. */
-  readonly http: Endpoint;
+  /** Where the objects are. */
+  readonly source: FilesOptions | ClusterOptions;
+  /** What is configured, whoever said it. */
+  readonly configuration: Configuration;
   /** Whether we run an Envoy ourselves. */
   readonly envoy: EnvoyChoice;
-  /** Where Envoy listens for plain requests. */
-  readonly envoyHttp: Endpoint;
-  /** Where Envoy listens for TLS. */
-  readonly envoyHttps: Endpoint;
-  /** Where Envoy gives its statistics. */
-  readonly stats: Endpoint;
-  /** Where Envoy's admin interface listens; absent: a socket that only we know of. */
+  /** Where the admin interface of an Envoy beside us listens; absent: a socket that only we know. */
   readonly envoyAdmin?: Address;
   /** How hosts are put into resources; the answers are the same. */
   readonly layout: XdsLayout;
-  /** Classes we answer to; empty: `contour`, and objects without a class. */
-  readonly ingressClassNames: readonly string[];
-  /** Namespaces whose HTTPProxies may be roots; empty: all. */
-  readonly rootNamespaces: readonly string[];
 }
 
-/** An address and a port; port 0 takes any free one. */
-export interface Endpoint {
-  readonly address: string;
-  readonly port: number;
+/** Objects in files, which are followed. */
+export interface FilesOptions {
+  readonly kind: "files";
+  /** Files and folders, as written; at least one. */
+  readonly paths: readonly string[];
+  /** Where objects are that name no namespace. */
+  readonly namespace: string;
+}
+
+/** Objects in a cluster. */
+export interface ClusterOptions {
+  readonly kind: "cluster";
+  readonly access: ClusterFlags;
+  /** Namespaces whose objects are seen; empty: all. */
+  readonly watchNamespaces: readonly string[];
+  /** Kinds that are not asked for. */
+  readonly disabledKinds: readonly Kind[];
+  /** How one of several replicas is found that writes statuses; absent: we write them. */
+  readonly election?: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly timing: LeaseTiming;
+  };
+}
+
+/** How to reach a cluster. */
+export interface ClusterFlags {
+  /** By the credentials of the Pod we are in. */
+  readonly inCluster: boolean;
+  /** A file; absent: what is usual. */
+  readonly kubeconfig?: string;
+  /** Requests a second and at once; absent: no limit. */
+  readonly limit?: RateLimit;
 }
 
 /** An Envoy of ours, found or fetched unless its path is given; or one that somebody else runs. */
@@ -48,20 +67,6 @@ export type XdsLayout = (typeof xdsLayouts)[number];
 /** Every {@link XdsLayout}. */
 export const xdsLayouts = ["scoped", "flat"] as const;
 
-/** What holds in file mode when nothing else is said: reachable from this machine only. */
-export const serveDefaults = {
-  namespace: "default",
-  xds: { address: "127.0.0.1", port: 8001 },
-  http: { address: "127.0.0.1", port: 8000 },
-  envoy: { kind: "external" },
-  envoyHttp: { address: "127.0.0.1", port: 8080 },
-  envoyHttps: { address: "127.0.0.1", port: 8443 },
-  stats: { address: "127.0.0.1", port: 8002 },
-  layout: "scoped",
-  ingressClassNames: [],
-  rootNamespaces: [],
-} as const satisfies Omit<ServeOptions, "paths" | "envoyAdmin">;
-
 /** The outside world of a running controller. */
 export interface ServeContext {
   readonly log: Logger;
@@ -72,7 +77,7 @@ export interface ServeContext {
 /** A controller that runs: the result of `serve(options, context)`. */
 export interface ServeHandle {
   /**
-   * Resolves when it listens, and the first configuration is built from what the files hold.
+   * Resolves when it listens, and the first configuration is built from all the objects there are.
    * Rejects when it cannot start.
    */
   readonly started: Promise<Started>;
@@ -89,14 +94,18 @@ export interface Started {
   /** With the ports that were really taken. */
   readonly addresses: {
     readonly xds: Endpoint;
+    /** Metrics. */
     readonly http: Endpoint;
+    readonly health: Endpoint;
+    readonly debug: Endpoint;
     readonly envoyHttp: Endpoint;
     readonly envoyHttps: Endpoint;
     readonly stats: Endpoint;
   };
-  readonly files: number;
+  /** Absent: the objects come from a cluster. */
+  readonly files?: number;
   readonly objects: number;
-  /** What is wrong with files and objects, with positions. */
+  /** What is wrong with files and objects, with positions where there are any. */
   readonly diagnostics: readonly Diagnostic[];
   readonly envoy:
     | { readonly kind: "managed"; readonly binary: string }
@@ -105,7 +114,9 @@ export interface Started {
       readonly kind: "external";
       readonly bootstrapFile: string;
       readonly command: readonly string[];
-    };
+    }
+    /** Somebody else's, who has a bootstrap for it already. */
+    | { readonly kind: "elsewhere" };
 }
 
 /** A request, as far as routing looks at it. */
@@ -169,22 +180,28 @@ export function parseNamespace(text: string): string {
 
 /**
  * Endpoints that would get in each other's way, said in a sentence; `undefined` when there are none.
- * Two that are given port 0 never do.
+ * Two that are given port 0 never do, nor do metrics, health and debugging, which share a server.
  */
-export function endpointConflict(options: ServeOptions): string | undefined {
-  const taken = new Map<string, string>();
-  const endpoints = {
-    "xDS": options.xds,
-    "metrics and health": options.http,
-    "Envoy's HTTP": options.envoyHttp,
-    "Envoy's HTTPS": options.envoyHttps,
-    "Envoy's statistics": options.stats,
-  };
-  for (const [name, { address, port }] of Object.entries(endpoints)) {
+export function endpointConflict({ configuration }: ServeOptions): string | undefined {
+  const { xds, metrics, health, debug, envoy } = configuration;
+  const taken = new Map<string, { readonly name: string; readonly shares: string }>();
+  const endpoints: readonly (Endpoint & { readonly name: string; readonly shares?: string })[] = [
+    { ...xds, name: "xDS" },
+    { ...metrics, name: "metrics", shares: "controller" },
+    { ...health, name: "health", shares: "controller" },
+    { ...debug, name: "debugging", shares: "controller" },
+    { ...envoy.http, name: "Envoy's HTTP" },
+    { ...envoy.https, name: "Envoy's HTTPS" },
+    { ...envoy.metrics, name: "Envoy's statistics", shares: "envoy" },
+    { ...envoy.health, name: "Envoy's health", shares: "envoy" },
+  ];
+  for (const { name, address, port, shares = name } of endpoints) {
     const place = `${address}:${port}`;
     const other = taken.get(place);
-    if (other !== undefined && port !== 0) return `${other} and ${name} cannot both use ${place}`;
-    taken.set(place, name);
+    if (other !== undefined && other.shares !== shares && port !== 0) {
+      return `${other.name} and ${name} cannot both use ${place}`;
+    }
+    if (other === undefined) taken.set(place, { name, shares });
   }
   return undefined;
 }

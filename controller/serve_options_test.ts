@@ -6,11 +6,18 @@ import {
   parseNames,
   parseNamespace,
   parsePort,
-  serveDefaults,
   type ServeOptions,
 } from "./serve_options.ts";
+import { localConfiguration, type Places } from "./local_configuration.ts";
 
-const options: ServeOptions = { ...serveDefaults, paths: ["routes"] };
+function optionsAt(places: Partial<Places>): ServeOptions {
+  return {
+    source: { kind: "files", paths: ["routes"], namespace: "default" },
+    configuration: localConfiguration(places),
+    envoy: { kind: "external" },
+    layout: "scoped",
+  };
+}
 
 Deno.test("values are read, and refused with what would do", () => {
   assert.equal(parsePort("0"), 0);
@@ -29,18 +36,21 @@ Deno.test("values are read, and refused with what would do", () => {
   assert.throws(() => parseNamespace("Team_A"), RangeError);
 });
 
-Deno.test("the defaults get along, and stay on this machine", () => {
-  assert.equal(endpointConflict(options), undefined);
-  for (const { address } of [options.xds, options.http, options.envoyHttp, options.stats]) {
+Deno.test("with files the defaults get along, and stay on this machine", () => {
+  assert.equal(endpointConflict(optionsAt({})), undefined);
+  const { xds, metrics, health, debug, envoy } = localConfiguration();
+  for (const { address } of [xds, metrics, health, debug, envoy.http, envoy.https, envoy.metrics]) {
     assert.equal(address, "127.0.0.1");
   }
+  assert.equal(xds.insecure, true);
 });
 
-Deno.test("two of a kind on one port are told, any free port is not", () => {
+Deno.test("two of a kind on one port are told; any free port, and what shares a server, is not", () => {
+  const http = { address: "127.0.0.1", port: 8000 };
   assert.equal(
-    endpointConflict({ ...options, stats: options.http }),
-    "metrics and health and Envoy's statistics cannot both use 127.0.0.1:8000",
+    endpointConflict(optionsAt({ stats: http })),
+    "metrics and Envoy's statistics cannot both use 127.0.0.1:8000",
   );
   const free = { address: "127.0.0.1", port: 0 };
-  assert.equal(endpointConflict({ ...options, stats: free, http: free }), undefined);
+  assert.equal(endpointConflict(optionsAt({ stats: free, http: free })), undefined);
 });

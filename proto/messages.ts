@@ -30,6 +30,10 @@ export const messages: Readonly<Record<string, readonly string[]>> = {
     "envoy.service.auth.v3.CheckRequest",
     "envoy.service.auth.v3.CheckResponse",
   ],
+  "What a rate limit service is asked and answers": [
+    "envoy.service.ratelimit.v3.RateLimitRequest",
+    "envoy.service.ratelimit.v3.RateLimitResponse",
+  ],
   "Bootstrap": [
     "envoy.config.bootstrap.v3.Bootstrap",
     "envoy.extensions.regex_engines.v3.GoogleRE2",

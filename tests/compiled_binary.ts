@@ -9,12 +9,7 @@ import { startBackends } from "../cli/demo/backends.ts";
 import { type Answer, ask } from "../cli/demo/client.ts";
 import { prepareQuickstart } from "../cli/demo/quickstart.ts";
 import { type DemoRequest, demoRequests } from "../cli/demo/requests.ts";
-import {
-  type ContourProcess,
-  isAlive,
-  runToEnd,
-  startContour,
-} from "./file_mode/contour_process.ts";
+import { type ContourProcess, isAlive, runToEnd, startContour } from "./support/contour_process.ts";
 import { type ListenPlace, listenPlace } from "./support/envoy.ts";
 import { eventually } from "./support/wait.ts";
 

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 import type { Kind, ObjectKey } from "../api/mod.ts";
 import { proxyGauges } from "./proxy_gauges.ts";
 import type { ProxyState } from "./proxy_gauges.ts";
+import { statusMetrics, type StatusUpdateOutcome } from "./status_metrics.ts";
 
 /**
  * The metrics of the running controller, in a registry of their own. Names that exist in Contour
@@ -62,6 +63,25 @@ export function controllerMetrics(build: BuildInfo): ControllerMetrics {
     registers,
   });
   const files = new Gauge({ name: "contour_files", help: "Files served.", registers });
+  const followed = new Gauge({
+    name: "contour_kubernetes_followed",
+    help: "1 for a kind whose objects are followed, 0 while what was last known is served.",
+    labelNames: ["kind"],
+    registers,
+  });
+  const leading = new Gauge({
+    name: "leader_election_master_status",
+    help: "1 while this replica writes statuses, 0 otherwise.",
+    labelNames: ["name"],
+    registers,
+  });
+  const updates = statusMetrics(registry);
+  const cacheUpdates = new Summary({
+    name: "contour_cachehandler_onupdate_duration_seconds",
+    help: "How long it took to bring what Envoys are served up to date.",
+    percentiles: [0.5, 0.9, 0.99],
+    registers,
+  });
   const nodes = new Gauge({
     name: "contour_xds_connected_nodes",
     help: "Envoys with an open stream.",
@@ -93,19 +113,27 @@ export function controllerMetrics(build: BuildInfo): ControllerMetrics {
     registers,
   });
   processMetrics(registry);
+  const proxies = proxyGauges(registry);
 
   return {
     registry,
     operation: (op, kind, count = 1) => operations.inc({ op, kind }, count),
     objects: (kind, count) => objects.set({ kind }, count),
-    rebuilt({ at, seconds, memosHeld, memosVisited }) {
+    rebuilt({ at, seconds, publishSeconds, memosHeld, memosVisited }) {
       rebuilds.inc();
+      cacheUpdates.observe(publishSeconds);
       rebuildTime.set(Math.floor(at.getTime() / 1000));
       rebuildSeconds.observe(seconds);
       memos.set(memosHeld);
       visited.inc(memosVisited);
     },
-    proxy: proxyGauges(registry),
+    proxy: proxies.update,
+    leads(name, isLeading) {
+      leading.set({ name }, isLeading ? 1 : 0);
+      proxies.show(isLeading);
+    },
+    followed: (kind, isFollowed) => followed.set({ kind }, isFollowed ? 1 : 0),
+    statusUpdate: updates,
     files(count, errors) {
       files.set(count);
       fileErrors.set(errors);
@@ -138,6 +166,15 @@ export interface ControllerMetrics {
   rebuilt(run: EngineRun): void;
   /** The status of an HTTPProxy became this; `undefined` when the object went. */
   proxy(key: ObjectKey, state: ProxyState | undefined): void;
+  /**
+   * Whether we write statuses, under the name of the lease. As in Contour only the leader counts
+   * HTTPProxies, so that a sum over replicas is right.
+   */
+  leads(name: string, isLeading: boolean): void;
+  /** Whether the objects of a kind are followed at this moment. */
+  followed(kind: Kind, isFollowed: boolean): void;
+  /** A status was to be written. */
+  statusUpdate(kind: Kind, outcome: StatusUpdateOutcome, seconds: number): void;
   /** So many files are served, and so many errors stand in them. */
   files(count: number, errors: number): void;
   /** So many Envoys are connected now. */
@@ -154,6 +191,8 @@ export interface ControllerMetrics {
 export interface EngineRun {
   readonly at: Date;
   readonly seconds: number;
+  /** Of these for handing over what came out of it. */
+  readonly publishSeconds: number;
   readonly memosHeld: number;
   readonly memosVisited: number;
 }

@@ -32,14 +32,48 @@ Deno.test("proxies are counted by namespace and host, and leave no series behind
   ]);
 });
 
+Deno.test("proxies are counted by the leader alone", async () => {
+  const metrics = make();
+  const valid = 'contour_httpproxy_valid{namespace="web",vhost="shop.test"} 1';
+  metrics.leads("leader-elect", false);
+  metrics.proxy(proxy("web", "root"), { status: "valid", vhost: "shop.test" });
+  assert.deepEqual(await series(metrics, "contour_httpproxy"), []);
+  metrics.leads("leader-elect", true);
+  assert.ok((await series(metrics, "contour_httpproxy")).includes(valid));
+  assert.deepEqual(await series(metrics, "leader_election"), [
+    'leader_election_master_status{name="leader-elect"} 1',
+  ]);
+  metrics.leads("leader-elect", false);
+  assert.deepEqual(await series(metrics, "contour_httpproxy"), []);
+});
+
+Deno.test("written statuses are counted by kind and outcome", async () => {
+  const metrics = make();
+  metrics.statusUpdate("HTTPProxy", "conflict", 0.1);
+  metrics.statusUpdate("HTTPProxy", "written", 0.1);
+  metrics.statusUpdate("HTTPProxy", "unchanged", 0.1);
+  metrics.statusUpdate("Ingress", "failed", 0.1);
+  const counts = (await series(metrics, "contour_status_update")).filter((line) =>
+    !line.includes("duration")
+  );
+  assert.deepEqual(counts, [
+    'contour_status_update_conflict_total{kind="HTTPProxy"} 1',
+    'contour_status_update_failed_total{kind="Ingress"} 1',
+    'contour_status_update_noop_total{kind="HTTPProxy"} 1',
+    'contour_status_update_success_total{kind="HTTPProxy"} 2',
+    'contour_status_update_total{kind="HTTPProxy"} 2',
+    'contour_status_update_total{kind="Ingress"} 1',
+  ]);
+});
+
 Deno.test("objects and runs of the engine are counted", async () => {
   const metrics = make();
   metrics.operation("add", "Service", 3);
   metrics.operation("update", "Service");
   metrics.objects("Service", 3);
   const at = new Date("2030-01-01T00:00:00.900Z");
-  metrics.rebuilt({ at, seconds: 0.002, memosHeld: 40, memosVisited: 5 });
-  metrics.rebuilt({ at, seconds: 0.004, memosHeld: 41, memosVisited: 7 });
+  metrics.rebuilt({ at, seconds: 0.002, publishSeconds: 0, memosHeld: 40, memosVisited: 5 });
+  metrics.rebuilt({ at, seconds: 0.004, publishSeconds: 0, memosHeld: 41, memosVisited: 7 });
   metrics.files(12, 2);
   assert.deepEqual(await series(metrics, "contour_eventhandler"), [
     'contour_eventhandler_operation_total{op="add",kind="Service"} 3',

@@ -20,9 +20,10 @@ export {
 } from "./metrics.ts";
 export type { ProxyState } from "./proxy_gauges.ts";
 export {
-  type AdminOptions,
-  type AdminServer,
-  type Health,
-  type Readiness,
-  serveAdmin,
+  type Page,
+  type Pages,
+  type PagesOptions,
+  type PagesServer,
+  servePages,
 } from "./server.ts";
+export { allWell, healthPages, metricsPages, type Verdict } from "./standard_pages.ts";

@@ -5,7 +5,7 @@ import { keyId, type ObjectKey } from "../api/mod.ts";
  * The gauges `contour_httpproxy*`, kept by difference: a status that changes costs its own labels,
  * whatever the number of proxies.
  */
-export function proxyGauges(registry: Registry): UpdateProxy {
+export function proxyGauges(registry: Registry): ProxyGauges {
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     counted(new Gauge({ name, help, labelNames, registers: [registry] }), labelNames);
   const all = gauge("contour_httpproxy", "HTTPProxies.", ["namespace"]);
@@ -35,22 +35,35 @@ export function proxyGauges(registry: Registry): UpdateProxy {
     }
   };
 
-  const counts = new Map<string, ProxyState>();
-  return (key, state) => {
-    const id = keyId(key);
-    const before = counts.get(id);
-    if (before !== undefined) count(key.namespace, before, -1);
-    if (state === undefined) {
-      counts.delete(id);
-    } else {
-      counts.set(id, state);
-      count(key.namespace, state, 1);
-    }
+  const states = new Map<string, { readonly namespace: string; readonly state: ProxyState }>();
+  let isShown = true;
+  return {
+    update({ namespace, ...key }, state) {
+      const id = keyId({ namespace, ...key });
+      const before = states.get(id);
+      if (before !== undefined && isShown) count(namespace, before.state, -1);
+      if (state === undefined) {
+        states.delete(id);
+        return;
+      }
+      states.set(id, { namespace, state });
+      if (isShown) count(namespace, state, 1);
+    },
+    show(shown) {
+      if (shown === isShown) return;
+      isShown = shown;
+      for (const { namespace, state } of states.values()) count(namespace, state, shown ? 1 : -1);
+    },
   };
 }
 
-/** Tells the gauges what an HTTPProxy is now; `undefined` takes it out of the count. */
-export type UpdateProxy = (key: ObjectKey, state: ProxyState | undefined) => void;
+/** The gauges of all HTTPProxies. */
+export interface ProxyGauges {
+  /** Tells them what an HTTPProxy is now; `undefined` takes it out of the count. */
+  readonly update: (key: ObjectKey, state: ProxyState | undefined) => void;
+  /** Whether there is anything to see; at first there is. */
+  readonly show: (isShown: boolean) => void;
+}
 
 /** What is counted of an HTTPProxy. */
 export interface ProxyState {

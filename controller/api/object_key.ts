@@ -27,6 +27,15 @@ export function keyId(key: ObjectKey): string {
   return `${key.kind}/${key.namespace}/${key.name}`;
 }
 
+/** The key that {@link keyId} made this string of. Throws a `RangeError` for any other string. */
+export function keyFromId(id: string): ObjectKey {
+  const [kind = "", namespace, name] = id.split("/");
+  if (isKind(kind) && namespace !== undefined && name !== undefined) {
+    return { kind, namespace, name };
+  }
+  throw new RangeError(`"${id}" names no object`);
+}
+
 /** Whether this is the name of a kind we read. */
 export function isKind(name: string): name is Kind {
   return (kinds as readonly string[]).includes(name);

@@ -1,5 +1,6 @@
 /**
- * Making certificates: an authority in memory, what it signs, and the Secrets they are kept in.
+ * Certificates: an authority in memory, what it signs, the Secrets they are kept in, and files that
+ * are used for TLS.
  * @module
  */
 
@@ -31,3 +32,10 @@ export {
   type SecretsRequest,
   xdsSecrets,
 } from "./secrets.ts";
+export {
+  type FollowOptions,
+  followTlsFiles,
+  type TlsFilePaths,
+  type TlsFilesEvent,
+  type TlsMaterial,
+} from "./tls_files.ts";

@@ -253,6 +253,62 @@ Deno.test("a ContourConfiguration is read as the API server gives it", () => {
   );
 });
 
+/** Texts that are right by themselves, and what every host would suffer from all the same. */
+const harmful: readonly (readonly [text: string, problem: RegExp])[] = [
+  ["globalExtAuth: {extensionService: a/b, responseTimeout: -1s}", /globalExtAuth.responseTimeout/],
+  [
+    "globalExtAuth: {extensionService: a/b, serviceType: http, httpSettings: {pathprefix: x}}",
+    /globalExtAuth says: .*must begin with "\/"/,
+  ],
+  [
+    "globalExtAuth: {extensionService: a/b, serviceType: http, authPolicy: {context: {a: b}}}",
+    /globalExtAuth.authPolicy.context reaches servers of serviceType grpc only/,
+  ],
+  [
+    "rateLimitService: {extensionService: a/b, defaultGlobalRateLimitPolicy: {descriptors: [{entries: [{}]}]}}",
+    /defaultGlobalRateLimitPolicy is not valid: .*exactly one field/,
+  ],
+  [
+    'tracing: {extensionService: a/b, customTags: [{tagName: t, requestHeaderName: "x\\ny"}]}',
+    /tracing says: name/,
+  ],
+  ['policy: {request-headers: {set: {a: "x\\n"}}}', /policy says: value/],
+  ["policy: {request-headers: {set: {a: x, A: y}}}", /policy is not valid: duplicate/],
+  ["policy: {request-headers: {set: {host: '%REQ(x)%'}}}", /policy is not valid: .*"Host"/],
+  ["policy: {response-headers: {set: {Host: x}}}", /policy is not valid: .*"Host"/],
+  ["policy: {request-headers: {remove: [host]}}", /policy is not valid: .*"Host"/],
+];
+
+for (const [text, problem] of harmful) {
+  Deno.test(`what would harm every host is told: ${JSON.stringify(text)}`, () => {
+    const [found = "", ...others] = conflicts(configured(text));
+    assert.match(found, problem);
+    assert.deepEqual(others, []);
+  });
+}
+
+Deno.test("a ContourConfiguration has to name its authorization server", () => {
+  const configuration = {
+    ...configured(""),
+    globalExtAuth: { serviceType: "grpc", extensionRef: { name: "a" } },
+  } as const;
+  assert.deepEqual(conflicts(configuration), [
+    "globalExtAuth must name an ExtensionService by its namespace and name",
+  ]);
+});
+
+Deno.test("services of all hosts have to be in namespaces that are seen", () => {
+  const configuration = configured(`
+globalExtAuth: {extensionService: a/auth}
+rateLimitService: {extensionService: b/limits}
+tracing: {extensionService: edge/collector}
+`);
+  assert.deepEqual(conflicts(configuration, { watchNamespaces: ["edge"] }), [
+    '"a" is the namespace of the authorization server, but not among the watched namespaces',
+    '"b" is the namespace of the rate limit service, but not among the watched namespaces',
+  ]);
+});
+
 Deno.test("what does not go together is told when all is known", () => {
   assert.deepEqual(conflicts(configured("")), []);
   const configuration = configured(`

@@ -3,7 +3,7 @@ import type { Configuration } from "./configuration.ts";
 import type { ConfigurationFile } from "./configuration_file.ts";
 import type { ContourConfigurationSpec } from "./contour_configuration.ts";
 import { withoutEffect } from "./keys.ts";
-import { fileBeneathFlags } from "./overlay.ts";
+import { beneath, fileBeneathFlags } from "./overlay.ts";
 import { readConfigurationFile, readContourConfiguration } from "./read.ts";
 import { resolve } from "./resolve.ts";
 import { conflicts } from "./rules.ts";
@@ -13,13 +13,13 @@ import { conflicts } from "./rules.ts";
  * lies beneath the flags. Whatever is wrong is told, and then there is none.
  */
 export function configure(sources: ConfigurationSources): Configured {
-  const { source, flags, namespace, watchNamespaces = [] } = sources;
+  const { source, flags, defaults = {}, namespace, watchNamespaces = [] } = sources;
   const settle = (
     spec: ContourConfigurationSpec,
     unused: readonly string[],
     file?: ConfigurationFile,
   ): Configured => {
-    const configuration = resolve(spec, {
+    const configuration = resolve(beneath(defaults, spec), {
       source: source?.kind === "resource" ? "resource" : "flags",
       namespace,
     });
@@ -60,6 +60,8 @@ export interface ConfigurationSources {
     | { readonly kind: "resource"; readonly value: unknown };
   /** What flags and environment variables say; nothing that they leave at its default. */
   readonly flags: ContourConfigurationSpec;
+  /** What holds where nobody says anything, in place of Contour's own defaults. */
+  readonly defaults?: ContourConfigurationSpec;
   /** Where the controller runs. */
   readonly namespace: string;
   /** Namespaces whose objects are seen; empty: all. */

@@ -8,7 +8,12 @@ import type {
   UpstreamOptions,
   WatchOptions,
 } from "../envoy/mod.ts";
-import { defaultSettings, type Settings } from "../store/mod.ts";
+import {
+  defaultSettings,
+  type RateLimitServiceSettings,
+  type Settings,
+  type TracingSettings,
+} from "../store/mod.ts";
 import { jsonFormat } from "./access_log_format.ts";
 import type {
   Configuration,
@@ -29,6 +34,45 @@ export function settingsOf(configuration: Configuration): Settings {
     disablePermitInsecure: configuration.disablePermitInsecure,
     fallbackCertificate: configuration.fallbackCertificate,
     connectTimeoutMs: configuration.envoy.timeouts.connectMs,
+    clientCertificate: configuration.envoy.clientCertificate,
+    globalAuthorization: configuration.globalExtAuth,
+    rateLimitService: rateLimitServiceOf(configuration),
+    tracing: tracingOf(configuration),
+    defaultHeaders: {
+      request: configuration.policy.requestHeaders,
+      response: configuration.policy.responseHeaders,
+      applyToIngress: configuration.policy.applyToIngress,
+    },
+  };
+}
+
+function rateLimitServiceOf(
+  { rateLimitService: service }: Configuration,
+): RateLimitServiceSettings | undefined {
+  const { namespace, name } = service?.extensionService ?? {};
+  if (service === undefined || !namespace || !name) return undefined;
+  const { defaultGlobalRateLimitPolicy: defaultPolicy } = service;
+  return {
+    extensionService: { namespace, name },
+    // Contour sends the empty text on, which Envoy refuses; its documentation promises this one.
+    domain: service.domain || "contour",
+    failOpen: service.failOpen ?? false,
+    enableXRateLimitHeaders: service.enableXRateLimitHeaders ?? false,
+    enableResourceExhaustedCode: service.enableResourceExhaustedCode ?? false,
+    ...(defaultPolicy === undefined ? {} : { defaultPolicy }),
+  };
+}
+
+function tracingOf({ tracing }: Configuration): TracingSettings | undefined {
+  if (tracing === undefined) return undefined;
+  const { customTags, ...settings } = tracing;
+  return {
+    ...settings,
+    customTags: customTags.map(({ tagName: tag, literal, requestHeaderName = "" }) =>
+      literal
+        ? { kind: "literal", tag, text: literal }
+        : { kind: "request-header", tag, header: requestHeaderName }
+    ),
   };
 }
 
@@ -52,7 +96,11 @@ export function envoyOptionsOf({ envoy }: Configuration): EnvoyOptions {
       typeOfService: envoy.listener.typeOfService,
       trafficClass: envoy.listener.trafficClass,
     }),
-    tls: { ...tlsOptions(envoy.tls), takesFingerprints: envoy.tls.ja3 },
+    tls: {
+      ...tlsOptions(envoy.tls),
+      takesFingerprints: envoy.tls.ja3,
+      takesJa4Fingerprints: envoy.tls.ja4,
+    },
     upstream: defined<UpstreamOptions>({
       tls: tlsOptions(envoy.upstreamTls),
       dnsLookupFamily: envoy.cluster.dnsLookupFamily,

@@ -155,6 +155,9 @@ Deno.test("what is configured reaches the connection manager and the listeners",
   assert.deepEqual(at(secure, "listenerFilters", 0, "typedConfig", "enableJa3Fingerprinting"), {
     value: true,
   });
+  assert.deepEqual(at(secure, "listenerFilters", 0, "typedConfig", "enableJa4Fingerprinting"), {
+    value: true,
+  });
   const context = at(secure, "filterChains", 0, "transportSocket", "typedConfig");
   assert.deepEqual(at(context, "commonTlsContext", "alpnProtocols"), ["http/1.1"]);
   assert.deepEqual(at(context, "commonTlsContext", "tlsParams"), {

@@ -306,7 +306,6 @@ const rows: Readonly<Record<Topic, readonly Row[]>> = {
       resource: "envoy.listener.tls.fingerprint.ja4",
       meaning: "The same with JA4.",
       default: "false",
-      hasEffect: false,
     },
   ],
   "Timeouts": [
@@ -389,7 +388,6 @@ const rows: Readonly<Record<Topic, readonly Row[]>> = {
       resource: "envoy.clientCertificate",
       meaning: "Secret shown to Services that ask for a certificate.",
       default: "none",
-      hasEffect: false,
     },
   ],
   "Network and runtime": [
@@ -466,7 +464,6 @@ const rows: Readonly<Record<Topic, readonly Row[]>> = {
       resource: "metrics.tls",
       meaning: "Certificate, key and CA of the controller's metrics over HTTPS.",
       default: "plain HTTP",
-      hasEffect: false,
     },
     {
       resource: "health",
@@ -500,42 +497,36 @@ const rows: Readonly<Record<Topic, readonly Row[]>> = {
       resource: "policy.requestHeaders",
       meaning: "Headers to set and to remove on all requests.",
       default: "none",
-      hasEffect: false,
     },
     {
       file: "policy.response-headers",
       resource: "policy.responseHeaders",
       meaning: "Headers to set and to remove on all answers.",
       default: "none",
-      hasEffect: false,
     },
     {
       file: "policy.applyToIngress",
       resource: "policy.applyToIngress",
       meaning: "The same for routes of Ingress.",
       default: "false",
-      hasEffect: false,
     },
     {
       file: "rateLimitService",
       resource: "rateLimitService",
       meaning: "The service that keeps limits for all Envoys together.",
       default: "none",
-      hasEffect: false,
     },
     {
       file: "globalExtAuth",
       resource: "globalExtAuth",
       meaning: "The service that authorizes requests to all hosts.",
       default: "none",
-      hasEffect: false,
     },
     {
       file: "tracing",
       resource: "tracing",
       meaning: "The collector of traces, and what is traced.",
       default: "none",
-      hasEffect: false,
     },
   ],
 };

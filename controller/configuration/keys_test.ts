@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import {
   ConfigurationFile,
+  configure,
   ContourConfigurationSpec,
   keys,
   type KeySource,
@@ -38,6 +39,15 @@ Deno.test("docs/configuration.md has the rows of today", async () => {
   assert.equal(page, withTables(page));
 });
 
+Deno.test("the file that docs/configuration.md shows is taken, all of it", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/configuration.md", import.meta.url));
+  const [, text = ""] = /^```yml\n(.*?)^```$/ms.exec(page) ?? [];
+  const source = { kind: "file", name: "contour.yaml", text } as const;
+  const result = configure({ source, flags: {}, namespace: "projectcontour" });
+  assert.ok(result.ok && result.configuration.tracing !== undefined, JSON.stringify(result));
+  assert.equal(result.unusedKeys, undefined);
+});
+
 Deno.test("what has no effect is named once, and only where something is said", () => {
   assert.deepEqual(
     withoutEffect("file", {
@@ -46,14 +56,16 @@ Deno.test("what has no effect is named once, and only where something is said", 
       timeouts: { "connect-timeout": "1s" },
       metrics: { contour: { address: "127.0.0.1", port: 9000 } },
       rateLimitService: { extensionService: "" },
+      gateway: { gatewayRef: { namespace: "a", name: "b" } },
     }),
-    ["policy.request-headers", "tracing"],
+    ["gateway"],
   );
   assert.deepEqual(
     withoutEffect("resource", {
       metrics: { port: 9000, tls: { certFile: "/a", keyFile: "/b" } },
       envoy: { clientCertificate: { namespace: "a", name: "b" } },
+      gateway: { gatewayRef: { namespace: "a", name: "b" } },
     }),
-    ["envoy.clientCertificate", "metrics.tls"],
+    ["gateway"],
   );
 });

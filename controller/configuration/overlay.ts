@@ -15,6 +15,11 @@ export function fileBeneathFlags(file: Spec, flags: Spec): Spec {
   return overlay(overlay(file, flags), ofFile) as Spec;
 }
 
+/** A spec beneath another, which wins, field by field. */
+export function beneath(lower: Spec, upper: Spec): Spec {
+  return overlay(lower, upper) as Spec;
+}
+
 function overlay(lower: unknown, upper: unknown): unknown {
   if (!isObject(upper) || !isObject(lower)) return isNothing(upper) ? lower : upper;
   const merged: Record<string, unknown> = { ...lower };

@@ -1,4 +1,6 @@
+import { settingsRefusals } from "../envoy/mod.ts";
 import type { Configuration, Endpoint } from "./configuration.ts";
+import { settingsOf } from "./effects.ts";
 
 /**
  * What does not go together in a configuration, a sentence each. Asked when all sources have had
@@ -23,11 +25,16 @@ export function conflicts(
       found.push(`Envoy's ${name} and health within limits cannot both be at ${place(other)}`);
     }
   }
+  const services = settingsOf(configuration);
+  found.push(...settingsRefusals(services));
   if (watchNamespaces.length === 0) return found;
   const needed: [what: string, namespaces: readonly string[]][] = [
     ["the root namespace", configuration.rootNamespaces],
     ["the namespace of the fallback certificate", one(configuration.fallbackCertificate)],
     ["the namespace of Envoy's client certificate", one(envoy.clientCertificate)],
+    ["the namespace of the authorization server", one(services.globalAuthorization?.extensionRef)],
+    ["the namespace of the rate limit service", one(services.rateLimitService?.extensionService)],
+    ["the namespace of the collector of traces", one(services.tracing?.extensionService)],
   ];
   for (const [what, namespaces] of needed) {
     for (const namespace of namespaces) {
@@ -38,8 +45,10 @@ export function conflicts(
   return found;
 }
 
-function one(reference: { readonly namespace: string } | undefined): readonly string[] {
-  return reference === undefined ? [] : [reference.namespace];
+function one(
+  reference: { readonly namespace?: string | undefined } | undefined,
+): readonly string[] {
+  return reference?.namespace === undefined ? [] : [reference.namespace];
 }
 
 function samePlace(a: Endpoint, b: Endpoint): boolean {

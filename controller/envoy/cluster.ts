@@ -4,9 +4,9 @@ import { type Checked, refusalDiagnostic } from "./checked.ts";
 import { ads } from "./config_source.ts";
 import { healthCheck } from "./health_check.ts";
 import { socketEndpoint } from "./load_assignment.ts";
-import { altStatName, dnsAssignmentName } from "./names.ts";
+import { altStatName, dnsAssignmentName, secretName } from "./names.ts";
 import type { UpstreamOptions } from "./options.ts";
-import { encodedResource, type Resource, types } from "./resource.ts";
+import { encodedResource, type Resource, type ResourceRef, types } from "./resource.ts";
 import { timeoutDuration } from "./timeout.ts";
 import { upstreamTls } from "./tls_context.ts";
 
@@ -36,13 +36,25 @@ export function clusterResource(
       })],
     };
   }
-  const warms = discovery.kind === "eds"
-    ? [{ typeUrl: typeUrl(types.clusterLoadAssignment), name: discovery.assignment.name }]
-    : [];
+  const warms = [
+    ...(discovery.kind === "eds"
+      ? [{ typeUrl: typeUrl(types.clusterLoadAssignment), name: discovery.assignment.name }]
+      : []),
+    ...secretsOf(cluster),
+  ];
   return {
     value: encodedResource({ type: types.cluster, name: spec.name, message, warms }),
     diagnostics: [],
   };
+}
+
+/** What Envoy waits for before it uses a cluster, beside the endpoints. */
+export function secretsOf(
+  { clientCertificate }: Pick<Cluster, "clientCertificate">,
+): readonly ResourceRef[] {
+  return clientCertificate === undefined
+    ? []
+    : [{ typeUrl: typeUrl(types.secret), name: secretName(clientCertificate) }];
 }
 
 /** What Envoy would refuse of a cluster, as far as the objects that ask for it decide. */
@@ -51,11 +63,11 @@ export function clusterSpecViolations(spec: ClusterSpec): readonly Violation[] {
 }
 
 function clusterMessage(cluster: Cluster, options: UpstreamOptions): Message {
-  const { spec, connectTimeoutMs, circuitBreakers, caBundle } = cluster;
+  const { spec, connectTimeoutMs, circuitBreakers } = cluster;
   const { bufferLimitBytes, dnsLookupFamily = "auto" } = options;
   const breakers = circuitBreakersField({ ...options.circuitBreakers, ...circuitBreakers });
   return {
-    ...specFields(spec, options, caBundle),
+    ...specFields(spec, options, cluster),
     ...discoveryFields(cluster, dnsLookupFamily),
     ...(dnsLookupFamily === "auto" ? {} : { dnsLookupFamily: dnsFamilies[dnsLookupFamily] }),
     ...(bufferLimitBytes === undefined
@@ -66,8 +78,12 @@ function clusterMessage(cluster: Cluster, options: UpstreamOptions): Message {
   };
 }
 
-/** Everything that follows from the use alone, and the validation of the upstream's certificate. */
-function specFields(spec: ClusterSpec, options: UpstreamOptions, caBundle?: string): Message {
+/** Everything that follows from the use alone, and the certificates of both sides. */
+function specFields(
+  spec: ClusterSpec,
+  options: UpstreamOptions,
+  { caBundle, clientCertificate }: Pick<Cluster, "caBundle" | "clientCertificate"> = {},
+): Message {
   const { healthCheck: probe, protocol, sni, validation, slowStart } = spec;
   const transportSocket = upstreamTls({
     protocol,
@@ -75,6 +91,7 @@ function specFields(spec: ClusterSpec, options: UpstreamOptions, caBundle?: stri
     ...(caBundle === undefined || validation === undefined
       ? {}
       : { validation: { caBundle, subjectNames: validation.subjectNames } }),
+    clientCertificate,
   }, options.tls);
   const httpOptions = httpProtocolOptions(spec, options);
   return {

@@ -1,7 +1,7 @@
-import type { ExtensionCluster, WeightedAssignment } from "../graph/mod.ts";
+import type { ExtensionCluster, ExtensionRef, WeightedAssignment } from "../graph/mod.ts";
 import { check, duration, type Message, typeUrl } from "../../proto/mod.ts";
 import { type Checked, refusalDiagnostic } from "./checked.ts";
-import { circuitBreakersField, httpProtocolOptions, lbPolicies } from "./cluster.ts";
+import { circuitBreakersField, httpProtocolOptions, lbPolicies, secretsOf } from "./cluster.ts";
 import { ads } from "./config_source.ts";
 import { isUsableEndpoint, socketEndpoint, unusableEndpoint } from "./load_assignment.ts";
 import { extensionName } from "./names.ts";
@@ -19,15 +19,17 @@ export function extensionClusterResource(
   const message = clusterMessage(name, cluster, options);
   const violations = check(types.cluster, message);
   if (violations.length === 0) {
-    const warms = [{ typeUrl: typeUrl(types.clusterLoadAssignment), name }];
+    const warms = [
+      { typeUrl: typeUrl(types.clusterLoadAssignment), name },
+      ...secretsOf(cluster),
+    ];
     return {
       value: encodedResource({ type: types.cluster, name, message, warms }),
       diagnostics: [],
     };
   }
-  const empty = { name, type: "STATIC", loadAssignment: { clusterName: name } };
   return {
-    value: encodedResource({ type: types.cluster, name, message: empty }),
+    value: emptyExtensionCluster(cluster.extension),
     diagnostics: [refusalDiagnostic({
       object: { kind: "ExtensionService", namespace, name: objectName },
       path: "spec",
@@ -37,6 +39,13 @@ export function extensionClusterResource(
       instead: "it is served without endpoints",
     })],
   };
+}
+
+/** The cluster of an ExtensionService that cannot be used: whoever asks it is told that it fails. */
+export function emptyExtensionCluster(extension: ExtensionRef): Resource {
+  const name = extensionName(extension);
+  const message = { name, type: "STATIC", loadAssignment: { clusterName: name } };
+  return encodedResource({ type: types.cluster, name, message });
 }
 
 /**
@@ -87,12 +96,14 @@ function clusterMessage(
   cluster: ExtensionCluster,
   options: UpstreamOptions,
 ): Message {
-  const { extension, protocol, sni, validation, circuitBreakers, connectTimeoutMs } = cluster;
+  const { extension, protocol, sni, validation, clientCertificate } = cluster;
+  const { circuitBreakers, connectTimeoutMs } = cluster;
   const breakers = circuitBreakersField(circuitBreakers ?? options.circuitBreakers ?? {});
   const transportSocket = upstreamTls({
     protocol,
     sni,
     ...(validation === undefined ? {} : { validation }),
+    clientCertificate,
   }, options.tls);
   const httpOptions = httpProtocolOptions(cluster, {});
   return {

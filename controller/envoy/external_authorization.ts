@@ -1,5 +1,6 @@
 import type { ExternalAuthorization, HeaderNameMatch, RouteAuthorization } from "../graph/mod.ts";
 import { duration, type Message, type Violation } from "../../proto/mod.ts";
+import { grpcService } from "./grpc_service.ts";
 import { extensionName, filterNames } from "./names.ts";
 import { timeoutDuration } from "./timeout.ts";
 
@@ -56,20 +57,14 @@ export function authorizationViolations(
   }];
 }
 
-function server({ extension, serverName, timeout, protocol }: ExternalAuthorization): Message {
-  const cluster = extensionName(extension);
-  const limit = timeoutDuration(timeout);
+function server(authorization: ExternalAuthorization): Message {
+  const { protocol, extension, timeout } = authorization;
   switch (protocol.kind) {
-    case "grpc": {
-      const authority = serverName === "" ? cluster.replaceAll("/", ".") : serverName;
-      return {
-        grpcService: {
-          envoyGrpc: { clusterName: cluster, authority },
-          ...(limit === undefined ? {} : { timeout: limit }),
-        },
-      };
-    }
+    case "grpc":
+      return { grpcService: grpcService(authorization) };
     case "http": {
+      const cluster = extensionName(extension);
+      const limit = timeoutDuration(timeout);
       const { pathPrefix, requestHeaders, upstreamHeaders } = protocol;
       return {
         httpService: {

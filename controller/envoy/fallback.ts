@@ -1,7 +1,8 @@
-import type { SecretRef } from "../graph/mod.ts";
+import type { GlobalServices, SecretRef } from "../graph/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import { alpnProtocols } from "./filter_chain.ts";
+import { globalFilters } from "./global_services.ts";
 import { httpConnectionManager } from "./http_connection_manager.ts";
 import { httpFilters } from "./http_filters.ts";
 import type { LayoutPlan } from "./layout.ts";
@@ -10,18 +11,24 @@ import type { EnvoyOptions } from "./options.ts";
 import { types } from "./resource.ts";
 import { encodedRouteConfiguration } from "./route_configuration.ts";
 import { downstreamTls } from "./tls_context.ts";
+import { tracingField } from "./tracing.ts";
 
 /**
  * What the TLS listener does with connections for no host it knows, once some host asks for it: the
  * host is then known by its requests alone, and only hosts that asked are found here.
  */
-export function fallbackFilterChain(certificate: SecretRef, options: EnvoyOptions): Message {
+export function fallbackFilterChain(
+  certificate: SecretRef,
+  options: EnvoyOptions,
+  services: GlobalServices = {},
+): Message {
   return {
     name: "fallback-certificate",
     filterChainMatch: { transportProtocol: "tls" },
     filters: [httpConnectionManager(listenerNames.https, options.https, options, {
       rds: { configSource: ads, routeConfigName: fallbackRouteConfiguration },
-      httpFilters: httpFilters(options),
+      httpFilters: httpFilters(options, [], globalFilters(services)),
+      ...tracingField(services.tracing),
     })],
     transportSocket: downstreamTls(
       { certificate, minimumVersion: "1.2", maximumVersion: "1.3" },

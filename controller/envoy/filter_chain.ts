@@ -1,12 +1,13 @@
 import type {
   ForwardedCertificate,
+  GlobalServices,
   SecureHost,
   SecureHttpHost,
   VirtualHost,
 } from "../graph/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
-import { externalAuthorizationFilter } from "./external_authorization.ts";
+import { globalFilters } from "./global_services.ts";
 import { httpConnectionManager } from "./http_connection_manager.ts";
 import { httpFilters } from "./http_filters.ts";
 import { jwtFilter } from "./jwt.ts";
@@ -15,6 +16,7 @@ import { listenerNames, secureRouteConfiguration } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
 import { tcpProxy } from "./tcp_proxy.ts";
 import { downstreamTls } from "./tls_context.ts";
+import { tracingField } from "./tracing.ts";
 
 /** Full name of Envoy's FilterChain. */
 export const filterChainType = "envoy.config.listener.v3.FilterChain";
@@ -27,6 +29,7 @@ export function secureFilterChain(
   { fqdn }: Pick<VirtualHost, "fqdn">,
   secure: SecureHost,
   options: EnvoyOptions,
+  services: GlobalServices = {},
 ): Message {
   const filterChainMatch = { serverNames: [fqdn] };
   switch (secure.kind) {
@@ -35,7 +38,8 @@ export function secureFilterChain(
         filterChainMatch,
         filters: [httpConnectionManager(listenerNames.https, options.https, options, {
           rds: { configSource: ads, routeConfigName: secureRouteConfiguration(fqdn) },
-          httpFilters: httpFilters(options, [misdirectedRequestFilter()], checks(secure)),
+          httpFilters: httpFilters(options, [misdirectedRequestFilter()], checks(secure, services)),
+          ...tracingField(services.tracing),
           ...forwardedCertificate(secure.tls.clientValidation?.forward),
         })],
         transportSocket: downstreamTls(secure.tls, alpnProtocols(options), options.tls),
@@ -51,11 +55,17 @@ export function secureFilterChain(
   }
 }
 
-/** Who checks requests before their routes do: tokens first, as in Contour, then the server. */
-function checks({ jwtProviders, authorization }: SecureHttpHost): readonly Message[] {
+/** Who checks requests before their routes do: tokens first, as in Contour, then the servers. */
+function checks(
+  { jwtProviders, authorization }: SecureHttpHost,
+  { rateLimits }: GlobalServices,
+): readonly Message[] {
   return [
     ...(jwtProviders === undefined ? [] : [jwtFilter(jwtProviders)]),
-    ...(authorization === undefined ? [] : [externalAuthorizationFilter(authorization)]),
+    ...globalFilters({
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(rateLimits === undefined ? {} : { rateLimits }),
+    }),
   ];
 }
 

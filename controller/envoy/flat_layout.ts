@@ -1,12 +1,12 @@
 import { ads } from "./config_source.ts";
 import { fallbackHosts } from "./fallback.ts";
-import { httpConnectionManager } from "./http_connection_manager.ts";
+import { globalFilters } from "./global_services.ts";
 import { httpFilters } from "./http_filters.ts";
 import type { LayoutPlan } from "./layout.ts";
 import { plainListener } from "./listener.ts";
-import { listenerNames, plainRouteConfiguration } from "./names.ts";
+import { plainRouteConfiguration } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
-import { resourceOf, types } from "./resource.ts";
+import { types } from "./resource.ts";
 import { encodedRouteConfiguration } from "./route_configuration.ts";
 import { secureHosts, secureRouteConfigurations } from "./secure_hosts.ts";
 
@@ -15,16 +15,12 @@ import { secureHosts, secureRouteConfigurations } from "./secure_hosts.ts";
  * sent and read as a change of all.
  */
 export function flatPlan(options: EnvoyOptions): LayoutPlan {
-  const manager = httpConnectionManager(listenerNames.http, options.http, options, {
-    rds: { configSource: ads, routeConfigName: plainRouteConfiguration },
-    httpFilters: httpFilters(options),
-  });
   return {
-    plainListener: resourceOf({
-      type: types.listener,
-      name: listenerNames.http,
-      body: plainListener(options, { filters: [manager] }),
-    }),
+    plainListener: (services) =>
+      plainListener(options, services, {
+        rds: { configSource: ads, routeConfigName: plainRouteConfiguration },
+        httpFilters: httpFilters(options, [], globalFilters(services)),
+      }),
     own: secureRouteConfigurations,
     shared: [
       {

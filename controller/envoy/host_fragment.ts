@@ -2,6 +2,7 @@ import type { Diagnostic, ObjectKey } from "../api/mod.ts";
 import type {
   ClusterSpec,
   ExtensionRef,
+  GlobalServices,
   KeyServer,
   Route,
   RouteAction,
@@ -14,6 +15,7 @@ import { clusterSpecViolations } from "./cluster.ts";
 import { authorizationViolations } from "./external_authorization.ts";
 import { fallbackFilterChain } from "./fallback.ts";
 import { filterChainType, secureFilterChain } from "./filter_chain.ts";
+import { distinctExtensions, globalExtensions } from "./global_services.ts";
 import { keyServerViolations } from "./key_server.ts";
 import { extensionName, secretName } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
@@ -40,7 +42,7 @@ export interface HostFragment {
   readonly clusters: readonly ClusterSpec[];
   /** The Secrets its certificates are in, each once, by name. */
   readonly secrets: readonly SecretRef[];
-  /** Who is asked about its requests. Absent: nobody. */
+  /** Who is asked about its requests over TLS, or told of them. Absent: nobody. */
   readonly extensions?: readonly ExtensionRef[];
   /** Where the keys come from that tokens are checked with. Absent: from nowhere. */
   readonly keyServers?: readonly KeyServer[];
@@ -76,7 +78,11 @@ export interface SecureFragment {
  * conditions Envoy cannot evaluate takes no requests, a host with an impossible name or TLS
  * settings is not served there.
  */
-export function hostFragment(host: VirtualHost, options: EnvoyOptions): HostFragment {
+export function hostFragment(
+  host: VirtualHost,
+  options: EnvoyOptions,
+  surroundings: Surroundings = {},
+): HostFragment {
   const { fqdn, owner, sharedWith } = host;
   const diagnostics: Diagnostic[] = [];
   const blame = (what: string, instead: string, violations: readonly Violation[]) => {
@@ -94,17 +100,28 @@ export function hostFragment(host: VirtualHost, options: EnvoyOptions): HostFrag
   if (blame("host", "it is not served", check(virtualHostType, head))) return empty;
 
   const clusters = new ClusterSet();
-  const routes = host.routes.flatMap((route) => translated(route, fqdn, clusters, diagnostics));
+  const { services = {}, asksOfPlainRequests = false } = surroundings;
+  const routes = host.routes.flatMap((route) =>
+    translated(route, { fqdn, asksOfPlainRequests, clusters, diagnostics })
+  );
   const plain = routedHost(host, routes.map(({ plain }) => plain));
-  const secure = secureFragment(host, routes, clusters, options, blame);
+  const secure = secureFragment(host, routes, { clusters, options, services, blame });
   return {
     ...empty,
     ...(plain === undefined ? {} : { plain }),
     ...(secure === undefined ? {} : { secure }),
     clusters: clusters.sorted(),
     secrets: secure === undefined ? [] : certificates(host),
-    ...(secure === undefined ? {} : helpers(host)),
+    ...(secure === undefined ? {} : helpers(host, services)),
   };
+}
+
+/** What a host depends on that is not its own. */
+export interface Surroundings {
+  /** Asked about all requests over TLS. Default: none. */
+  readonly services?: GlobalServices;
+  /** Whether a server is asked about requests without TLS, and so about redirects. Default: no. */
+  readonly asksOfPlainRequests?: boolean;
 }
 
 /** One rule on both listeners; absent where it is not to be. */
@@ -121,11 +138,14 @@ interface EncodedRoute {
 
 function translated(
   route: Route,
-  fqdn: string,
-  clusters: ClusterSet,
-  diagnostics: Diagnostic[],
+  { clusters, diagnostics, ...surroundings }: {
+    readonly fqdn: string;
+    readonly asksOfPlainRequests: boolean;
+    readonly clusters: ClusterSet;
+    readonly diagnostics: Diagnostic[];
+  },
 ): readonly TranslatedRoute[] {
-  const forms = routeForms(route, fqdn);
+  const forms = routeForms(route, surroundings);
   const specs = clustersOf(route.action);
   const violations = [
     ...routeViolations(route, forms.serve),
@@ -208,9 +228,12 @@ function routedHost(
 function secureFragment(
   host: VirtualHost,
   routes: readonly TranslatedRoute[],
-  clusters: ClusterSet,
-  options: EnvoyOptions,
-  blame: (what: string, instead: string, violations: readonly Violation[]) => boolean,
+  { clusters, options, services, blame }: {
+    readonly clusters: ClusterSet;
+    readonly options: EnvoyOptions;
+    readonly services: GlobalServices;
+    readonly blame: (what: string, instead: string, violations: readonly Violation[]) => boolean;
+  },
 ): SecureFragment | undefined {
   const { fqdn, secure } = host;
   if (secure === undefined) return undefined;
@@ -220,8 +243,8 @@ function secureFragment(
   // A host whose rules are all gone serves nothing over TLS either: no certificate without content.
   if (secure.kind === "http" && routed === undefined) return undefined;
   const targets = secure.kind === "http" ? [] : secure.proxy.clusters.map(({ cluster }) => cluster);
-  const message = secureFilterChain(host, secure, options);
-  const { extensions = [], keyServers = [] } = helpers(host);
+  const message = secureFilterChain(host, secure, options, services);
+  const { extensions = [], keyServers = [] } = helpers(host, services);
   const violations = [
     ...check(filterChainType, message),
     ...(secure.kind === "http" ? authorizationViolations(secure.authorization) : []),
@@ -240,13 +263,19 @@ function secureFragment(
     ]),
     ...(routed === undefined ? {} : { routeConfiguration: routed }),
     ...(secure.kind !== "http" || secure.fallbackCertificate === undefined ? {} : {
-      fallback: encode(filterChainType, fallbackFilterChain(secure.fallbackCertificate, options)),
+      fallback: encode(
+        filterChainType,
+        fallbackFilterChain(secure.fallbackCertificate, options, services),
+      ),
     }),
   };
 }
 
-/** Whom the checks of a host ask. */
-function helpers({ secure }: VirtualHost): Pick<HostFragment, "extensions" | "keyServers"> {
+/** Whom the checks of a host ask, and who hears of its requests. */
+function helpers(
+  { secure }: VirtualHost,
+  { authorization: ofAll, ...services }: GlobalServices,
+): Pick<HostFragment, "extensions" | "keyServers"> {
   if (secure?.kind !== "http") return {};
   const { authorization, jwtProviders = [] } = secure;
   const servers = new Map(
@@ -255,8 +284,18 @@ function helpers({ secure }: VirtualHost): Pick<HostFragment, "extensions" | "ke
     ),
   );
   const keyServers = [...servers.values()].sort((a, b) => compareText(a.name, b.name));
+  const extensions = distinctExtensions([
+    ...(authorization === undefined ? [] : [authorization.extension]),
+    ...globalExtensions({
+      ...services,
+      // Clients who name no host are asked of by the server of all hosts.
+      ...(ofAll === undefined || secure.fallbackCertificate === undefined
+        ? {}
+        : { authorization: ofAll }),
+    }),
+  ]);
   return {
-    ...(authorization === undefined ? {} : { extensions: [authorization.extension] }),
+    ...(extensions.length === 0 ? {} : { extensions }),
     ...(keyServers.length === 0 ? {} : { keyServers }),
   };
 }

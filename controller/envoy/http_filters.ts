@@ -6,7 +6,8 @@ import type { EnvoyOptions } from "./options.ts";
 
 /**
  * The HTTP filters that every connection manager has, in the order requests pass them; `first` go
- * before, and `checks` of who may pass come after all others but the last. Those without settings wait for what hosts and routes say to them.
+ * before, and `checks` of who may pass come after all others but the last. Those without settings
+ * wait for what hosts and routes say to them.
  * See https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/http_filters
  */
 export function httpFilters(

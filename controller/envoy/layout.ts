@@ -1,6 +1,6 @@
 import type { ObjectKey } from "../api/mod.ts";
 import { typeUrl } from "../../proto/mod.ts";
-import { loadAssignmentRef } from "../graph/mod.ts";
+import { type GlobalServices, loadAssignmentRef } from "../graph/mod.ts";
 import { flatPlan } from "./flat_layout.ts";
 import type { HostFragment } from "./host_fragment.ts";
 import { listenerNames, secretName } from "./names.ts";
@@ -50,6 +50,8 @@ export interface FragmentDelta {
     readonly changed: ReadonlyMap<string, HostFragment>;
     readonly removed: readonly string[];
   };
+  /** What is asked about the requests of all hosts; absent: as before, at first nothing. */
+  readonly services?: GlobalServices;
 }
 
 /** What follows from Envoy's answer. */
@@ -96,7 +98,7 @@ function standing({ watch, runtime }: EnvoyOptions): readonly Resource[] {
 /** What tells one layout from another. */
 export interface LayoutPlan {
   /** Served while any host has a plain side. */
-  readonly plainListener: Resource;
+  readonly plainListener: (services: GlobalServices) => Resource;
   /** Resources made of one host each. */
   readonly own: (fragment: HostFragment) => readonly Resource[];
   /** Resources made of several hosts, and what a host contributes to each. */
@@ -117,35 +119,39 @@ class PlannedLayout implements Layout {
   readonly #ownOf = new Map<string, readonly Resource[]>();
   /** Envoy's words about resources made of one host, by {@link refId}. */
   readonly #words = new Map<string, string>();
+  #plainListener: Resource;
   #plainHosts = 0;
   #started = false;
 
   constructor(plan: LayoutPlan, always: readonly Resource[]) {
     this.#plan = plan;
     this.#always = always;
+    this.#plainListener = plan.plainListener({});
     this.#shared = plan.shared.map((spec) => new SharedResource(spec));
   }
 
-  update({ hosts }: FragmentDelta): ResourceDelta {
+  update({ hosts, services }: FragmentDelta): ResourceDelta {
     const delta = new DeltaBuilder();
     const stale = new Set<SharedResource>(this.#started ? [] : this.#shared);
-    const hadPlainListener = this.#plainHosts > 0;
+    const plainListener = this.#plainHosts > 0 ? this.#plainListener : undefined;
+    if (services !== undefined) this.#plainListener = this.#plan.plainListener(services);
     if (!this.#started) { for (const resource of this.#always) delta.change(resource); }
     this.#started = true;
     for (const fqdn of hosts.removed) {
       if (!hosts.changed.has(fqdn)) this.#replace(fqdn, undefined, delta, stale);
     }
     for (const [fqdn, fragment] of hosts.changed) this.#replace(fqdn, fragment, delta, stale);
-    const { plainListener } = this.#plan;
-    if (this.#plainHosts > 0 && !hadPlainListener) delta.change(plainListener);
-    if (this.#plainHosts === 0 && hadPlainListener) delta.remove(plainListener);
+    if (this.#plainHosts === 0) { if (plainListener !== undefined) delta.remove(plainListener); }
+    else if (this.#plainListener.version !== plainListener?.version) {
+      delta.change(this.#plainListener);
+    }
     for (const shared of stale) refresh(shared, delta);
     return delta.build();
   }
 
   *resources(): Iterable<Resource> {
     if (this.#started) yield* this.#always;
-    if (this.#plainHosts > 0) yield this.#plan.plainListener;
+    if (this.#plainHosts > 0) yield this.#plainListener;
     for (const { resource } of this.#own.values()) yield resource;
     for (const { current } of this.#shared) if (current !== undefined) yield current;
   }

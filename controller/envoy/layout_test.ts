@@ -374,6 +374,23 @@ for (const kind of kinds) {
     }
   });
 
+  Deno.test(`${kind}: services of all hosts are a matter of the plain listener, while there is one`, () => {
+    const extension = { namespace: "default", name: "limits" };
+    const server = { extension, serverName: "", timeout: { kind: "default" } } as const;
+    const settings = { failOpen: false, limitHeaders: false, resourceExhausted: false };
+    const services = { rateLimits: { server, domain: "contour", ...settings } };
+    const layout = createLayout(kind, defaultEnvoyOptions);
+    layout.update({ ...change(), services });
+    layout.update(change(host("a.example")));
+    const listener = served(layout).get("Listener ingress_http");
+    assert.deepEqual(listener?.needs?.map(({ name }) => name), ["extension/default/limits"]);
+    assert.deepEqual(names(layout.update({ ...change(), services })), { changed: [], removed: [] });
+    const without = names(layout.update({ ...change(), services: {} }));
+    assert.deepEqual(without, { changed: ["Listener ingress_http"], removed: [] });
+    layout.update(remove("a.example"));
+    assert.deepEqual(names(layout.update({ ...change(), services })), { changed: [], removed: [] });
+  });
+
   Deno.test(`${kind}: a listener refused for its address is nobody's fault`, () => {
     const layout = createLayout(kind, defaultEnvoyOptions);
     layout.update(change(overTls(host("a.example")), overTls(host("b.example"))));

@@ -1,18 +1,36 @@
+import type { GlobalServices } from "../graph/mod.ts";
 import { appendRepeated, encode, type Message } from "../../proto/mod.ts";
-import { listenerNames } from "./names.ts";
+import { globalExtensions } from "./global_services.ts";
+import { httpConnectionManager } from "./http_connection_manager.ts";
+import { extensionName, listenerNames } from "./names.ts";
 import type { ConnectionOptions, EnvoyOptions, ListenerOptions } from "./options.ts";
-import { types } from "./resource.ts";
+import { type Resource, resourceOf, types } from "./resource.ts";
+import { tracingField } from "./tracing.ts";
 
 /**
- * The bytes of the plain listener. One filter chain takes every connection.
+ * The plain listener. One filter chain takes every connection. `routing` says where routes come from
+ * and which filters requests pass.
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto
  */
-export function plainListener(options: EnvoyOptions, filterChain: Message): Uint8Array {
+export function plainListener(
+  options: EnvoyOptions,
+  services: GlobalServices,
+  routing: Message,
+): Resource {
   const listenerFilters = proxyProtocol(options);
-  return encode(types.listener, {
-    ...listener(listenerNames.http, options.http, options.connections),
-    ...(listenerFilters.length === 0 ? {} : { listenerFilters }),
-    filterChains: [filterChain],
+  const manager = httpConnectionManager(listenerNames.http, options.http, options, {
+    ...routing,
+    ...tracingField(services.tracing),
+  });
+  return resourceOf({
+    type: types.listener,
+    name: listenerNames.http,
+    body: encode(types.listener, {
+      ...listener(listenerNames.http, options.http, options.connections),
+      ...(listenerFilters.length === 0 ? {} : { listenerFilters }),
+      filterChains: [{ filters: [manager] }],
+    }),
+    clusters: globalExtensions(services).map(extensionName),
   });
 }
 
@@ -37,12 +55,13 @@ function proxyProtocol({ connections = {} }: EnvoyOptions): readonly Message[] {
   }];
 }
 
-function tlsInspector({ tls: { takesFingerprints = false } = {} }: EnvoyOptions): Message {
+function tlsInspector({ tls = {} }: EnvoyOptions): Message {
   return {
     name: "envoy.filters.listener.tls_inspector",
     typedConfig: {
       "@type": "envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector",
-      ...(takesFingerprints ? { enableJa3Fingerprinting: { value: true } } : {}),
+      ...(tls.takesFingerprints ? { enableJa3Fingerprinting: { value: true } } : {}),
+      ...(tls.takesJa4Fingerprints ? { enableJa4Fingerprinting: { value: true } } : {}),
     },
   };
 }

@@ -6,6 +6,7 @@ export {
   hostFragment,
   type RoutedHost,
   type SecureFragment,
+  type Surroundings,
 } from "./host_fragment.ts";
 export {
   createLayout,
@@ -34,6 +35,7 @@ export {
 export type { Resource, ResourceDelta, ResourceRef } from "./resource.ts";
 export { routeName } from "./route.ts";
 export { secretResource } from "./secret.ts";
+export { settingsRefusals } from "./settings_refusals.ts";
 export {
   type AssignmentOutput,
   assignmentOutput,
@@ -45,6 +47,8 @@ export {
   type ExtensionOutput,
   extensionOutput,
   extensionViolations,
+  type GlobalServicesOutput,
+  globalServicesOutput,
   hostFragmentOf,
   keyServerOutput,
 } from "./queries.ts";

@@ -15,6 +15,8 @@ export interface EnvoyOptions {
   readonly tls?: TlsOptions & {
     /** Whether JA3 fingerprints of clients are taken, for access logs. Default: no. */
     readonly takesFingerprints?: boolean;
+    /** The same with JA4. Default: no. */
+    readonly takesJa4Fingerprints?: boolean;
   };
   /** How Services are spoken to. */
   readonly upstream?: UpstreamOptions;

@@ -5,6 +5,8 @@ import {
   extensionAssignment,
   extensionCluster,
   type ExtensionRef,
+  type GlobalServices,
+  globalServices,
   type KeyServer,
   keyServerCluster,
   loadAssignment,
@@ -14,8 +16,14 @@ import {
   virtualHost,
 } from "../graph/mod.ts";
 import { type Db, input, query } from "../query/mod.ts";
+import { setting } from "../store/mod.ts";
 import { clusterResource } from "./cluster.ts";
-import { extensionAssignmentResource, extensionClusterResource } from "./extension_service.ts";
+import {
+  emptyExtensionCluster,
+  extensionAssignmentResource,
+  extensionClusterResource,
+} from "./extension_service.ts";
+import { globalExtensions } from "./global_services.ts";
 import { type HostFragment, hostFragment } from "./host_fragment.ts";
 import { keyServerResource } from "./key_server.ts";
 import { loadAssignmentResource } from "./load_assignment.ts";
@@ -31,15 +39,38 @@ export const hostFragmentOf = query(
   "host-fragment",
   (db, fqdn: string): HostFragment | undefined => {
     const host = virtualHost(db, fqdn);
-    return host === undefined ? undefined : hostFragment(host, options(db));
+    if (host === undefined) return undefined;
+    return hostFragment(host, options(db), {
+      // A host that ends no TLS shares a listener with others, so the services are not its concern.
+      services: host.secure?.kind === "http" ? globalServices(db, "all") : {},
+      asksOfPlainRequests: setting(db, "globalAuthorization") !== undefined,
+    });
   },
 );
+
+/** What is asked about the requests of all hosts, for the listeners that they share. */
+export const globalServicesOutput = query(
+  "global-services-output",
+  (db, all: "all"): GlobalServicesOutput => {
+    const services = globalServices(db, all);
+    return { services, extensions: globalExtensions(services) };
+  },
+);
+
+/** See {@link globalServicesOutput}. */
+export interface GlobalServicesOutput {
+  readonly services: GlobalServices;
+  /** Who answers, each once. */
+  readonly extensions: readonly ExtensionRef[];
+}
 
 /** A cluster's resource, the endpoints it wants, and what is wrong with its Service. */
 export interface ClusterOutput {
   readonly resource: Resource;
   readonly diagnostics: readonly Diagnostic[];
   readonly assignment?: LoadAssignmentRef;
+  /** The Secret that it shows to its Service. */
+  readonly clientCertificate?: SecretRef;
 }
 
 /** The cluster for one use of a Service; `undefined` while the Service is gone. */
@@ -49,10 +80,13 @@ export const clusterOutput = query(
     const found = cluster(db, spec);
     if (found === undefined) return undefined;
     const { value: resource, diagnostics } = clusterResource(found, options(db).upstream);
-    const { discovery } = found;
-    return discovery.kind === "eds"
-      ? { resource, diagnostics, assignment: discovery.assignment }
-      : { resource, diagnostics };
+    const { discovery, clientCertificate } = found;
+    return {
+      resource,
+      diagnostics,
+      ...(discovery.kind === "eds" ? { assignment: discovery.assignment } : {}),
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    };
   },
 );
 
@@ -71,14 +105,23 @@ export interface AssignmentOutput {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The cluster of an ExtensionService and the endpoints it wants; `undefined` while it is unusable. */
+/**
+ * The cluster of an ExtensionService and the endpoints it wants. While it is unusable there are none,
+ * and whoever asks it all the same is told that it fails.
+ */
 export const extensionOutput = query(
   "extension-resource",
-  (db, ref: ExtensionRef): ExtensionOutput | undefined => {
+  (db, ref: ExtensionRef): ExtensionOutput => {
     const found = extensionCluster(db, ref);
-    if (found === undefined) return undefined;
+    if (found === undefined) return { resource: emptyExtensionCluster(ref), diagnostics: [] };
     const { value: resource, diagnostics } = extensionClusterResource(found, options(db).upstream);
-    return { resource, diagnostics, extension: found.extension };
+    const { extension, clientCertificate } = found;
+    return {
+      resource,
+      diagnostics,
+      extension,
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    };
   },
 );
 
@@ -86,7 +129,10 @@ export const extensionOutput = query(
 export interface ExtensionOutput {
   readonly resource: Resource;
   readonly diagnostics: readonly Diagnostic[];
-  readonly extension: ExtensionRef;
+  /** Whose endpoints it wants; absent: none. */
+  readonly extension?: ExtensionRef;
+  /** The Secret that it shows to its Services. */
+  readonly clientCertificate?: SecretRef;
 }
 
 /** The endpoints of an ExtensionService. */
@@ -103,7 +149,7 @@ export const extensionViolations = query(
   "extension-violations",
   (db, ref: ExtensionRef): readonly Diagnostic[] => {
     const output = extensionOutput(db, ref);
-    if (output === undefined) return [];
+    if (output.extension === undefined) return [];
     return [...output.diagnostics, ...extensionAssignmentOutput(db, ref).diagnostics];
   },
 );

@@ -1,5 +1,13 @@
-import type { LocalRateLimit, RateLimitDescriptor, RateLimitEntry } from "../graph/mod.ts";
+import type {
+  LocalRateLimit,
+  RateLimitDescriptor,
+  RateLimitEntry,
+  RateLimitService,
+} from "../graph/mod.ts";
 import { duration, type Message } from "../../proto/mod.ts";
+import { grpcService } from "./grpc_service.ts";
+import { httpFilter } from "./http_filter.ts";
+import { filterNames } from "./names.ts";
 import { headerMatcher } from "./route_match.ts";
 
 /**
@@ -27,6 +35,24 @@ export function localRateLimit(fqdn: string, limit: LocalRateLimit): Message {
       })),
     }),
   };
+}
+
+/**
+ * The filter that asks a rate limit service. It does so about requests that hosts or routes have
+ * descriptors for.
+ * See https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/rate_limit_filter
+ */
+export function rateLimitFilter(service: RateLimitService): Message {
+  const { server, domain, failOpen, limitHeaders, resourceExhausted } = service;
+  const { timeout, ...grpc } = grpcService(server);
+  return httpFilter(filterNames.rateLimit, "ratelimit.v3.RateLimit", {
+    domain,
+    ...(timeout === undefined ? {} : { timeout }),
+    failureModeDeny: !failOpen,
+    rateLimitedAsResourceExhausted: resourceExhausted,
+    rateLimitService: { grpcService: grpc, transportApiVersion: "V3" },
+    enableXRatelimitHeaders: limitHeaders ? "DRAFT_VERSION_03" : "OFF",
+  });
 }
 
 /**

@@ -21,7 +21,14 @@ export interface RouteForms {
  * The Envoy Route of a rule of a host, in each form it may be needed in.
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-route
  */
-export function routeForms(route: Route, fqdn: string): RouteForms {
+export function routeForms(
+  route: Route,
+  { fqdn, asksOfPlainRequests = false }: {
+    readonly fqdn: string;
+    /** Whether a server is asked about requests on the plain listener. */
+    readonly asksOfPlainRequests?: boolean;
+  },
+): RouteForms {
   const name = routeName(route.origin);
   const match = routeMatch(route.match);
   const { kind, namespace, name: objectName } = route.origin.object;
@@ -45,10 +52,19 @@ export function routeForms(route: Route, fqdn: string): RouteForms {
       withChecks(routeAction(action, fqdn), route),
       websockets ? { ...fromObject, [filterNames.websocketRoutes]: websocketMark } : fromObject,
     ),
-    redirectToHttps: form(redirectToHttps),
+    redirectToHttps: form(
+      asksOfPlainRequests ? { ...redirectToHttps, ...unasked } : redirectToHttps,
+    ),
     unavailable: form(unavailable),
   };
 }
+
+/** Whoever is sent to https is asked there. */
+const unasked: Message = {
+  typedPerFilterConfig: {
+    [filterNames.externalAuthorization]: routeAuthorization({ kind: "disabled" }),
+  },
+};
 
 /** What those who check requests are told of the route. */
 function withChecks(action: Message, { authorization, jwtProvider }: Route): Message {

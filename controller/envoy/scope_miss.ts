@@ -1,4 +1,6 @@
+import type { GlobalServices } from "../graph/mod.ts";
 import { encode, type Message, struct } from "../../proto/mod.ts";
+import { globalFilters } from "./global_services.ts";
 import type { RoutedHost } from "./host_fragment.ts";
 import { luaFilter } from "./http_filter.ts";
 import { httpFilters } from "./http_filters.ts";
@@ -18,7 +20,8 @@ import { virtualHostType } from "./virtual_host.ts";
  * Envoy looks at the route for a websocket before any filter runs, when the script has not found
  * it yet. So the connection manager lets websockets through, and filters of their own decide.
  */
-export function scopeFields(options: EnvoyOptions): Message {
+export function scopeFields(options: EnvoyOptions, services: GlobalServices): Message {
+  const checks = globalFilters(services);
   return {
     earlyHeaderMutationExtensions: [{
       name: "contour.scope",
@@ -32,10 +35,10 @@ export function scopeFields(options: EnvoyOptions): Message {
         }],
       },
     }],
-    httpFilters: httpFilters(options, [scopeMiss]),
+    httpFilters: httpFilters(options, [scopeMiss], checks),
     upgradeConfigs: [{
       upgradeType: "websocket",
-      filters: httpFilters(options, [scopeMiss, websocketRoutes]),
+      filters: httpFilters(options, [scopeMiss, websocketRoutes], checks),
     }],
   };
 }

@@ -3,7 +3,6 @@ import { encode, messageType } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import type { HostFragment } from "./host_fragment.ts";
 import { fallbackHosts } from "./fallback.ts";
-import { httpConnectionManager } from "./http_connection_manager.ts";
 import type { LayoutPlan } from "./layout.ts";
 import { plainListener } from "./listener.ts";
 import { listenerNames, scopeKey, scopeName, wildcardScope } from "./names.ts";
@@ -31,21 +30,17 @@ import { secureHosts, secureRouteConfigurations } from "./secure_hosts.ts";
  * See https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing#arch-overview-http-routing-route-scope
  */
 export function scopedPlan(options: EnvoyOptions): LayoutPlan {
-  const manager = httpConnectionManager(listenerNames.http, options.http, options, {
-    scopedRoutes: {
-      name: listenerNames.http,
-      scopeKeyBuilder,
-      rdsConfigSource: ads,
-      scopedRds: { scopedRdsConfigSource: ads },
-    },
-    ...scopeFields(options),
-  });
   return {
-    plainListener: resourceOf({
-      type: types.listener,
-      name: listenerNames.http,
-      body: plainListener(options, { filters: [manager] }),
-    }),
+    plainListener: (services) =>
+      plainListener(options, services, {
+        scopedRoutes: {
+          name: listenerNames.http,
+          scopeKeyBuilder,
+          rdsConfigSource: ads,
+          scopedRds: { scopedRdsConfigSource: ads },
+        },
+        ...scopeFields(options, services),
+      }),
     own: (fragment) => [...scopes(fragment), ...secureRouteConfigurations(fragment)],
     shared: [
       {

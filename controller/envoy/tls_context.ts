@@ -1,4 +1,9 @@
-import type { ClientValidation, TlsTermination, UpstreamProtocol } from "../graph/mod.ts";
+import type {
+  ClientValidation,
+  SecretRef,
+  TlsTermination,
+  UpstreamProtocol,
+} from "../graph/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import { secretName } from "./names.ts";
@@ -58,17 +63,25 @@ export interface UpstreamTls {
     readonly caBundle: string;
     readonly subjectNames: readonly string[];
   };
+  /** Shown to servers that ask for a certificate. Absent: none is. */
+  readonly clientCertificate?: SecretRef | undefined;
 }
 
 /** The transport socket of a cluster; `undefined` where it speaks without TLS. */
 export function upstreamTls(
-  { protocol, sni, validation }: UpstreamTls,
+  { protocol, sni, validation, clientCertificate }: UpstreamTls,
   options: TlsOptions = {},
 ): Message | undefined {
   if (protocol !== "tls" && protocol !== "h2") return undefined;
   return transportSocket("UpstreamTlsContext", {
     commonTlsContext: {
       tlsParams: tlsParameters(options),
+      ...(clientCertificate === undefined ? {} : {
+        tlsCertificateSdsSecretConfigs: [{
+          name: secretName(clientCertificate),
+          sdsConfig: ads,
+        }],
+      }),
       ...(validation === undefined ? {} : {
         validationContext: {
           trustedCa: { inlineBytes: new TextEncoder().encode(validation.caBundle) },

@@ -1,9 +1,10 @@
 import { query } from "../query/mod.ts";
 import { setting } from "../store/mod.ts";
+import { clientCertificate } from "./client_certificate.ts";
 import { loadAssignmentRef } from "./load_assignment.ts";
 import type { Cluster, ClusterSpec } from "./model.ts";
 import { caBundle } from "./secret.ts";
-import { circuitBreakers, servicePort } from "./service.ts";
+import { circuitBreakers, servicePort, speaksTls } from "./service.ts";
 
 /**
  * What Envoy has to know of one use of a Service. `undefined` for a moment at most: the Service is
@@ -19,6 +20,7 @@ export const cluster = query("cluster", (db, spec: ClusterSpec): Cluster | undef
   if (!found.ok) return undefined;
   const bundle = validation === undefined ? undefined : caBundle(db, validation.caSecret);
   if (bundle !== undefined && !bundle.ok) return undefined;
+  const certificate = speaksTls(spec) ? clientCertificate(db, "all") : undefined;
   return {
     spec,
     discovery: found.externalName === undefined
@@ -32,5 +34,6 @@ export const cluster = query("cluster", (db, spec: ClusterSpec): Cluster | undef
     connectTimeoutMs: setting(db, "connectTimeoutMs"),
     circuitBreakers: circuitBreakers(db, { namespace, service }),
     ...(bundle === undefined ? {} : { caBundle: bundle.pem }),
+    ...(certificate?.ok ? { clientCertificate: certificate.secret } : {}),
   };
 });

@@ -7,6 +7,7 @@ import {
 } from "../api/mod.ts";
 import { type Db, query } from "../query/mod.ts";
 import { object, setting } from "../store/mod.ts";
+import { clientCertificate, clientCertificateFault } from "./client_certificate.ts";
 import { diagnose, Fault } from "./fault.ts";
 import { loadAssignment, loadAssignmentRef } from "./load_assignment.ts";
 import type {
@@ -95,13 +96,17 @@ function evaluate(db: Db, ref: ExtensionRef, spec: Spec): ExtensionEvaluation {
   if (spec.timeoutPolicy?.idle) tell(idleIgnored);
   const validation = upstreamValidation(db, spec, ref.namespace);
   if (validation instanceof Fault) tell(validation);
+  const { protocol = "h2" } = spec;
+  const certificate = protocol === "h2" ? clientCertificate(db, "all") : undefined;
+  const certificateFault = clientCertificateFault(certificate);
+  if (certificateFault !== undefined) tell(certificateFault);
   serviceFaults(db, spec, ref.namespace).forEach(tell);
   const failed = diagnostics.some(({ severity }) => severity === "error");
   if (failed || timeouts instanceof Fault || validation instanceof Fault) return { diagnostics };
   return {
     cluster: {
       extension: { namespace: ref.namespace, name: ref.name },
-      protocol: spec.protocol ?? "h2",
+      protocol,
       sni: validation?.subjectNames[0] ?? "",
       loadBalancing: loadBalancer.loadBalancing,
       connectTimeoutMs: setting(db, "connectTimeoutMs"),
@@ -110,6 +115,7 @@ function evaluate(db: Db, ref: ExtensionRef, spec: Spec): ExtensionEvaluation {
         ? {}
         : { circuitBreakers: circuitBreakers(spec.circuitBreakerPolicy) }),
       ...(validation === undefined ? {} : { validation }),
+      ...(certificate?.ok ? { clientCertificate: certificate.secret } : {}),
     },
     responseTimeout: timeouts.response,
     diagnostics,

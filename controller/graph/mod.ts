@@ -9,6 +9,7 @@ export {
 export { diagnose, Fault } from "./fault.ts";
 export { claimants, type RootEvaluation, rootEvaluation } from "./http_proxy/root.ts";
 export { type ProxyVerdict, proxyVerdict, rootsAbove } from "./http_proxy/verdict.ts";
+export { globalServices } from "./global_services.ts";
 export { inClass, proxyInClass } from "./ingress_class.ts";
 export { keyServerCluster } from "./key_server.ts";
 export { loadAssignment, loadAssignmentRef } from "./load_assignment.ts";
@@ -16,5 +17,7 @@ export { isOnListener, matchHost, type MatchResult, matchRoute, type Request } f
 export type * from "./model.ts";
 export { regexProblem } from "./regex.ts";
 export { certificateFacts, type CertificateResult, servingCertificate } from "./secret.ts";
+export { settingsProblems } from "./settings_problems.ts";
+export { targetHeaders } from "./policy/target_headers.ts";
 export { type IngressVerdict, ingressVerdict } from "./ingress/verdict.ts";
 export { virtualHost } from "./virtual_host.ts";

@@ -1,6 +1,7 @@
 import type { ObjectKey, Timeout } from "../api/mod.ts";
 import type { ExternalAuthorization, JwtProvider, RouteAuthorization } from "./protection_model.ts";
 
+export type * from "./global_model.ts";
 export type * from "./protection_model.ts";
 
 /**
@@ -408,6 +409,8 @@ export interface Cluster {
   readonly circuitBreakers: CircuitBreakers;
   /** PEM certificates; present exactly when `spec.validation` is. */
   readonly caBundle?: string;
+  /** Shown to endpoints that ask for a certificate. Only with TLS. */
+  readonly clientCertificate?: SecretRef;
 }
 
 /** Where the endpoints of a cluster come from. */

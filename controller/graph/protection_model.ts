@@ -4,6 +4,7 @@ import type {
   CircuitBreakers,
   Endpoint,
   LoadBalancing,
+  SecretRef,
   UpstreamProtocol,
   UpstreamValidation,
 } from "./model.ts";
@@ -112,6 +113,8 @@ export interface ExtensionCluster {
     /** At least one. */
     readonly subjectNames: readonly string[];
   };
+  /** Shown to endpoints that ask for a certificate. Only with TLS. */
+  readonly clientCertificate?: SecretRef;
 }
 
 /** Endpoints of several Services, each of which gets its share of the requests. */

@@ -79,6 +79,11 @@ const limitAnnotations: Readonly<Record<keyof CircuitBreakers, string>> = {
   perHostMaxConnections: "per-host-max-connections",
 };
 
+/** Whether a Service is spoken to over TLS. */
+export function speaksTls({ protocol }: { readonly protocol: string }): boolean {
+  return protocol === "tls" || protocol === "h2";
+}
+
 type Port = NonNullable<Service["spec"]["ports"]>[number];
 
 function upstreamProtocol(service: Service, port: Port): UpstreamProtocol {

@@ -1,10 +1,11 @@
 import { type Diagnostic, keyId } from "../api/mod.ts";
 import { type Db, query } from "../query/mod.ts";
-import { bucket } from "../store/mod.ts";
+import { bucket, setting } from "../store/mod.ts";
 import { diagnose, Fault } from "./fault.ts";
+import { globalAuthorization } from "./global_services.ts";
 import { claimants, type RootEvaluation, soleRoot } from "./http_proxy/root.ts";
 import { conflict, type IngressHost, ingressHostOf } from "./ingress/host.ts";
-import type { Route, SecureHost, TlsTermination, VirtualHost } from "./model.ts";
+import type { Route, SecureHost, SecureHttpHost, TlsTermination, VirtualHost } from "./model.ts";
 import { matchText, sortRoutes } from "./route_order.ts";
 
 /** The virtual host of this name; `undefined` when nobody claims it, or nobody may have it. */
@@ -32,7 +33,7 @@ export const sharedHost = query("shared-host", (db, fqdn: string): SharedHost =>
   if (ingress.routes.length === 0) {
     return { ...(root === undefined ? {} : { host: root }), diagnostics };
   }
-  const secure = secureHost(evaluation, ingress);
+  const secure = secureHost(db, evaluation, ingress);
   const routes = mergedRoutes(root, ingress, secure, diagnostics);
   const named = new Set(routes.map(({ origin }) => keyId(origin.object)));
   const [owner, ...sharedWith] = [
@@ -62,13 +63,24 @@ function isShared(db: Db, fqdn: string): boolean {
  * Here it is left alone, as the HTTPProxy says.
  */
 function secureHost(
+  db: Db,
   evaluation: RootEvaluation | undefined,
   { tls }: IngressHost,
 ): SecureHost | undefined {
   const ofRoot = evaluation?.host?.secure;
   if (ofRoot !== undefined || tls === undefined) return ofRoot;
   if (evaluation?.tls === "closed") return undefined;
-  return { kind: "http", tls: evaluation?.tls ?? tls.termination };
+  return { kind: "http", tls: evaluation?.tls ?? tls.termination, ...ingressChecks(db) };
+}
+
+/**
+ * An Ingress says nothing of authorization, so the configuration decides. Contour leaves the
+ * requests to it unchecked over TLS, and checks the same requests without.
+ */
+function ingressChecks(db: Db): Pick<SecureHttpHost, "authorization"> {
+  if (setting(db, "globalAuthorization")?.authPolicy?.disabled) return {};
+  const authorization = globalAuthorization(db, "all")?.server;
+  return authorization === undefined ? {} : { authorization };
 }
 
 /**

@@ -9,6 +9,16 @@ export {
   refusalInput,
   settingsInput,
 } from "./inputs.ts";
-export { defaultSettings, setting, type Settings } from "./settings.ts";
+export {
+  type DefaultHeaders,
+  defaultSettings,
+  type HeaderDefaults,
+  type RateLimitServiceSettings,
+  type ReferencedObject,
+  setting,
+  type Settings,
+  type TracingSettings,
+  type TracingTag,
+} from "./settings.ts";
 export { significant } from "./significant.ts";
 export { type Batch, type Sources, Store } from "./store.ts";

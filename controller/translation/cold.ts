@@ -9,7 +9,7 @@ import type { KubeObject } from "../api/mod.ts";
 import { coldDb, coldOutputs, type Demand, type Facts, LiveDb, Outputs } from "../query/mod.ts";
 import { type Settings, settingsInput, Store } from "../store/mod.ts";
 import type { ObjectStatus } from "../status/mod.ts";
-import { families, type FamilyValues, sources } from "./families.ts";
+import { families, type FamilyValues, sources, standing } from "./families.ts";
 import { Notices } from "./notices.ts";
 
 /**
@@ -34,7 +34,9 @@ function translateAll(
   );
   const hosts = familyValues(values, "hosts");
   const built = createLayout(layout, envoy);
+  const [services] = familyValues(values, "globalServices").values();
   built.update({
+    ...(services === undefined ? {} : { services: services.services }),
     hosts: {
       changed: new Map(
         [...hosts].flatMap(([fqdn, host]) => host === undefined ? [] : [[fqdn, host]]),
@@ -45,7 +47,7 @@ function translateAll(
   const resources = [
     ...[...familyValues(values, "clusters").values()].map((output) => output?.resource),
     ...[...familyValues(values, "assignments").values()].map(({ resource }) => resource),
-    ...[...familyValues(values, "extensions").values()].map((output) => output?.resource),
+    ...[...familyValues(values, "extensions").values()].map(({ resource }) => resource),
     ...[...familyValues(values, "extensionAssignments").values()].map(({ resource }) => resource),
     ...familyValues(values, "keyServers").values(),
     ...familyValues(values, "certificates").values(),
@@ -93,7 +95,7 @@ function factsOf(objects: readonly KubeObject[], settings: Settings, envoy: Envo
 }
 
 function coldSources(objects: readonly KubeObject[]): Demand[] {
-  return objects.flatMap((object) => [...sources(object)]);
+  return [...standing, ...objects.flatMap((object) => [...sources(object)])];
 }
 
 function familyValues<Name extends keyof FamilyValues>(

@@ -8,6 +8,8 @@ import {
   extensionAssignmentOutput,
   type ExtensionOutput,
   extensionOutput,
+  type GlobalServicesOutput,
+  globalServicesOutput,
   type HostFragment,
   hostFragmentOf,
   keyServerOutput,
@@ -19,19 +21,21 @@ import { hasStatus, type ObjectStatus, objectStatus } from "../status/mod.ts";
 
 /** Everything we owe to the outside, by family: the value of each output. */
 export interface FamilyValues {
+  /** Once: who is asked about the requests of all hosts. */
+  readonly globalServices: GlobalServicesOutput;
   /** By host name: what goes into listeners and route tables. */
   readonly hosts: HostFragment | undefined;
   /** By cluster, as long as a host asks for it. */
   readonly clusters: ClusterOutput | undefined;
   /** By Service port, as long as a cluster asks for it. */
   readonly assignments: AssignmentOutput;
-  /** By ExtensionService, as long as a host asks it. */
-  readonly extensions: ExtensionOutput | undefined;
+  /** By ExtensionService, as long as a host asks it, or all do. */
+  readonly extensions: ExtensionOutput;
   /** By ExtensionService, as long as its cluster asks for them. */
   readonly extensionAssignments: AssignmentOutput;
   /** By server of keys, as long as a host checks tokens with them. */
   readonly keyServers: Resource | undefined;
-  /** By Secret, as long as a host serves with it. */
+  /** By Secret, as long as a host serves with it, or a cluster shows it. */
   readonly certificates: Resource | undefined;
   /** By object. */
   readonly statuses: ObjectStatus | undefined;
@@ -39,6 +43,7 @@ export interface FamilyValues {
 
 /** In the order of settling: what demands comes before what is demanded. */
 export const families: readonly AnyFamily[] = [
+  family({ name: "globalServices", query: globalServicesOutput, demands: globalDemands }),
   family({ name: "hosts", query: hostFragmentOf, demands: hostDemands }),
   family({ name: "clusters", query: clusterOutput, demands: clusterDemands }),
   family({ name: "assignments", query: assignmentOutput }),
@@ -48,6 +53,9 @@ export const families: readonly AnyFamily[] = [
   family({ name: "certificates", query: certificateResource }),
   family({ name: "statuses", query: objectStatus }),
 ];
+
+/** The outputs that exist whatever the objects are. */
+export const standing: readonly Demand[] = [{ family: "globalServices", key: "all" }];
 
 /** The outputs that exist because an object does. */
 export function sources(object: KubeObject): readonly Demand[] {
@@ -72,6 +80,10 @@ function hostsOf(object: KubeObject): readonly string[] {
   }
 }
 
+function globalDemands({ extensions }: GlobalServicesOutput): readonly Demand[] {
+  return extensions.map((key) => ({ family: "extensions", key }));
+}
+
 function hostDemands(fragment: HostFragment | undefined): readonly Demand[] {
   if (fragment === undefined) return [];
   const { clusters, secrets, extensions = [], keyServers = [] } = fragment;
@@ -83,12 +95,27 @@ function hostDemands(fragment: HostFragment | undefined): readonly Demand[] {
   ];
 }
 
-function extensionDemands(output: ExtensionOutput | undefined): readonly Demand[] {
-  return output === undefined ? [] : [{ family: "extensionAssignments", key: output.extension }];
+function extensionDemands(output: ExtensionOutput): readonly Demand[] {
+  const { extension } = output;
+  return [
+    ...(extension === undefined ? [] : [{ family: "extensionAssignments", key: extension }]),
+    ...certificateDemands(output),
+  ];
 }
 
 function clusterDemands(output: ClusterOutput | undefined): readonly Demand[] {
-  return output?.assignment === undefined
+  if (output === undefined) return [];
+  const { assignment } = output;
+  return [
+    ...(assignment === undefined ? [] : [{ family: "assignments", key: assignment }]),
+    ...certificateDemands(output),
+  ];
+}
+
+function certificateDemands(
+  { clientCertificate }: Pick<ClusterOutput, "clientCertificate">,
+): readonly Demand[] {
+  return clientCertificate === undefined
     ? []
-    : [{ family: "assignments", key: output.assignment }];
+    : [{ family: "certificates", key: clientCertificate }];
 }

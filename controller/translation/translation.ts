@@ -21,7 +21,7 @@ import {
 } from "../query/mod.ts";
 import { type Batch, refusalInput, type Settings, settingsInput, Store } from "../store/mod.ts";
 import type { ObjectStatus } from "../status/mod.ts";
-import { families, type FamilyValues, sources } from "./families.ts";
+import { families, type FamilyValues, sources, standing } from "./families.ts";
 import { Notices } from "./notices.ts";
 import { ResourceOwners } from "./resource_owners.ts";
 
@@ -56,6 +56,7 @@ export class Translation {
   readonly #owners = new ResourceOwners();
   readonly #notices = new Notices();
   readonly #statuses = new Map<string, ObjectStatus>();
+  readonly #hostNames = new Set<string>();
 
   constructor({ settings, envoy, layout, onFailure }: TranslationOptions) {
     this.#outputs = new Outputs(this.#db, families, onFailure);
@@ -63,6 +64,7 @@ export class Translation {
     this.#layout = createLayout(layout, envoy);
     this.#db.set(envoyOptionsInput, "options", envoy);
     this.configure(settings);
+    for (const demand of standing) this.#outputs.demand(demand);
   }
 
   /** Takes a batch of objects in. Returns how many really changed. */
@@ -95,7 +97,13 @@ export class Translation {
       if (fragment === undefined) gone.push(fqdn);
       else fragments.set(fqdn, fragment);
     }
-    const shared = this.#layout.update({ hosts: { changed: fragments, removed: gone } });
+    const [services] = familyDelta(delta, "globalServices").changed.values();
+    for (const fqdn of fragments.keys()) this.#hostNames.add(fqdn);
+    for (const fqdn of gone) this.#hostNames.delete(fqdn);
+    const shared = this.#layout.update({
+      hosts: { changed: fragments, removed: gone },
+      ...(services === undefined ? {} : { services: services.services }),
+    });
     const own = this.#ownResources(delta);
     return {
       resources: {
@@ -134,6 +142,11 @@ export class Translation {
   /** The virtual host of this name, for questions about single requests. */
   host(fqdn: string): VirtualHost | undefined {
     return virtualHost(this.#db, fqdn);
+  }
+
+  /** The names of all hosts that are served, in no particular order. */
+  hostNames(): Iterable<string> {
+    return this.#hostNames.values();
   }
 
   /** Whether a host of this name is served. */

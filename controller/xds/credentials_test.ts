@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { connect } from "node:tls";
 import * as grpc from "@grpc/grpc-js";
-import { type IssuedCertificate, makeAuthority, validityAround } from "../certs/mod.ts";
-import { xdsCredentials, type XdsCredentialsEvent } from "./mod.ts";
+import {
+  type IssuedCertificate,
+  makeAuthority,
+  type TlsFilesEvent,
+  validityAround,
+} from "../certs/mod.ts";
+import { xdsCredentials } from "./mod.ts";
 
 interface Identities {
   readonly ca: string;
@@ -25,7 +30,7 @@ async function identities(commonName: string): Promise<Identities> {
 
 /** A server whose files can be rewritten, and what was said of them. */
 class Stage implements AsyncDisposable {
-  readonly events: XdsCredentialsEvent[] = [];
+  readonly events: TlsFilesEvent[] = [];
   readonly #stop = new AbortController();
   readonly #server = new grpc.Server();
   #wake = () => {};
@@ -56,7 +61,7 @@ class Stage implements AsyncDisposable {
     await replace(keyFile, contour.privateKey);
   }
 
-  async event(test: (event: XdsCredentialsEvent) => boolean): Promise<XdsCredentialsEvent> {
+  async event(test: (event: TlsFilesEvent) => boolean): Promise<TlsFilesEvent> {
     for (;;) {
       const found = this.events.find(test);
       if (found !== undefined) return found;
@@ -189,8 +194,7 @@ Deno.test("what is not usable is told once, and what was good stays in use", asy
   await using stage = await Stage.open(ours);
   const { certFile, keyFile, caFile } = stage.files;
   const kept = async (message: RegExp) => {
-    const told = (event: XdsCredentialsEvent) =>
-      event.kind === "kept" && message.test(event.message);
+    const told = (event: TlsFilesEvent) => event.kind === "kept" && message.test(event.message);
     await stage.event(told);
     assert.equal(await stage.call(client(ours.ca, ours.envoy)), "ok");
     assert.equal(stage.events.filter(told).length, 1);

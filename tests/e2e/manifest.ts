@@ -46,6 +46,7 @@ export function ingress(
     readonly creationTimestamp?: string;
     readonly tls?: readonly object[];
     readonly defaultBackend?: object;
+    readonly ingressClassName?: string;
   } = {},
 ): string {
   const created = creationTimestamp === undefined ? {} : { creationTimestamp };
@@ -119,6 +120,20 @@ export function endpoints(
       ports: [{ port }],
     })
   ));
+}
+
+/** An ExtensionService of this name. */
+export function extensionService(
+  name: string,
+  spec: Readonly<Record<string, unknown>>,
+  { namespace = "default" }: { readonly namespace?: string } = {},
+): string {
+  return JSON.stringify({
+    apiVersion: "projectcontour.io/v1alpha1",
+    kind: "ExtensionService",
+    metadata: { name, namespace },
+    spec,
+  });
 }
 
 /** A Secret with a certificate to serve. */

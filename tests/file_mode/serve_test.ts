@@ -5,7 +5,7 @@ import { envoyBinary } from "../../controller/data_plane/mod.ts";
 import { type ListenPlace, listenPlace } from "../support/envoy.ts";
 import { send } from "../support/http_client.ts";
 import { eventually } from "../support/wait.ts";
-import { contourCommand, isAlive, runToEnd, startContour } from "./contour_process.ts";
+import { contourCommand, isAlive, runToEnd, startContour } from "../support/contour_process.ts";
 import { answering } from "./manifests.ts";
 
 Deno.test("it is ready when Envoy is, tells of itself, restarts Envoy, and ends with it", async () => {

@@ -5,8 +5,9 @@ import { dirname, join } from "node:path";
 import { connect } from "node:tls";
 import type { LogFields, Logger } from "../../controller/admin/mod.ts";
 import { makeAuthority, validityAround } from "../../controller/certs/mod.ts";
+import { localConfiguration } from "../../controller/local_configuration.ts";
 import { serve } from "../../controller/serve.ts";
-import { serveDefaults, type ServeHandle, type Started } from "../../controller/serve_options.ts";
+import type { ServeHandle, Started } from "../../controller/serve_options.ts";
 import { type Backend, startBackend } from "../support/backend.ts";
 import { listenPlace } from "../support/envoy.ts";
 import { type HttpAnswer, send } from "../support/http_client.ts";
@@ -75,14 +76,16 @@ export async function startStage(): Promise<Stage> {
   const { log, lines } = collectingLogger();
   const place = listenPlace();
   const handle = serve({
-    ...serveDefaults,
-    paths: [folder],
+    source: { kind: "files", paths: [folder], namespace: "default" },
+    configuration: localConfiguration({
+      xds: { address: "127.0.0.1", port: 0 },
+      http: { address: "127.0.0.1", port: 0 },
+      stats: { address: place.address, port: 0 },
+      envoyHttp: { address: place.address, port: place.http },
+      envoyHttps: { address: place.address, port: place.https },
+    }),
     envoy: { kind: "managed" },
-    xds: { address: "127.0.0.1", port: 0 },
-    http: { address: "127.0.0.1", port: 0 },
-    stats: { address: place.address, port: 0 },
-    envoyHttp: { address: place.address, port: place.http },
-    envoyHttps: { address: place.address, port: place.https },
+    layout: "scoped",
   }, { log, signal: stop.signal });
   const end = async () => {
     stop.abort();

@@ -1,7 +1,7 @@
 import { parseObject, type Secret } from "../../controller/api/mod.ts";
 import { type Authority, makeAuthority, type Validity } from "../../controller/certs/mod.ts";
 // After our own certificates, which load what this library needs to find in place.
-import { X509CertificateGenerator } from "@peculiar/x509";
+import { X509CertificateGenerator, X509CrlGenerator } from "@peculiar/x509";
 
 /** A Secret to be made for a case: `default/cert for a.example.com (expired)`. */
 export interface CertificateRequest {
@@ -70,6 +70,7 @@ const forms = {
   "no-pem": () =>
     Promise.resolve({ "tls.crt": "a chain that is none", "tls.key": "a key that is none" }),
   "ca": async () => ({ "ca.crt": (await authority()).certificate }),
+  "crl": async () => ({ "crl.pem": await emptyRevocationList() }),
   "ca-no-pem": () => Promise.resolve({ "ca.crt": "a bundle that is none" }),
   "other-type": (host: string) => leaf(host, lasting),
 } satisfies Record<string, (host: string) => Promise<StringData>>;
@@ -123,4 +124,23 @@ async function selfSigned(host: string, algorithm: RsaHashedKeyGenParams) {
     "tls.crt": `${certificate.toString("pem")}\n`,
     "tls.key": `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`,
   };
+}
+
+/** A list of an authority of its own, which has revoked nothing. */
+async function emptyRevocationList(): Promise<string> {
+  const keys = await crypto.subtle.generateKey(
+    { name: "ECDSA", namedCurve: "P-256" },
+    false,
+    ["sign", "verify"],
+  );
+  const list = await X509CrlGenerator.create({
+    issuer: "CN=Golden",
+    thisUpdate: lasting.notBefore,
+    nextUpdate: lasting.notAfter,
+    signingKey: keys.privateKey,
+    signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+  });
+  // The library's own PEM bears a label that OpenSSL does not know.
+  const body = new Uint8Array(list.rawData).toBase64();
+  return `-----BEGIN X509 CRL-----\n${body}\n-----END X509 CRL-----\n`;
 }

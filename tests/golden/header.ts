@@ -1,6 +1,11 @@
 import { load } from "js-yaml";
-import type { LayoutKind } from "../../controller/envoy/mod.ts";
+import {
+  defaultEnvoyOptions,
+  type EnvoyOptions,
+  type LayoutKind,
+} from "../../controller/envoy/mod.ts";
 import { defaultSettings, type Settings } from "../../controller/store/mod.ts";
+import { configured } from "../support/configured.ts";
 import { type CertificateRequest, parseCertificateRequest } from "./certificates.ts";
 
 /**
@@ -12,6 +17,7 @@ import { type CertificateRequest, parseCertificateRequest } from "./certificates
  * # show: routes, status
  * # layout: scoped
  * # settings: { enableExternalNameService: true }
+ * # configuration: { timeouts: { request-timeout: 1s } }
  * # certificate: default/cert for a.example.com (expired)
  * # defaults: shown
  * ```
@@ -26,10 +32,17 @@ export function readHeader(text: string): Header {
     options.set(name, [...options.get(name) ?? [], value]);
   }
   const one = (name: string) => options.get(name)?.[0];
+  const configuration = configured(one("configuration") ?? "");
   return {
     show: one("show")?.split(",").map((kind) => section(kind.trim())) ?? [],
     layout: layout(one("layout") ?? "flat"),
-    settings: { ...defaultSettings, nowMs: now, ...settings(one("settings") ?? "{}") },
+    settings: {
+      ...defaultSettings,
+      nowMs: now,
+      ...configuration.settings,
+      ...settings(one("settings") ?? "{}"),
+    },
+    envoy: { ...defaultEnvoyOptions, ...configuration.envoy },
     certificates: (options.get("certificate") ?? []).map(parseCertificateRequest),
     defaults: defaults(one("defaults") ?? "left out"),
   };
@@ -40,6 +53,7 @@ export interface Header {
   readonly show: readonly Section[];
   readonly layout: LayoutKind;
   readonly settings: Settings;
+  readonly envoy: EnvoyOptions;
   readonly certificates: readonly CertificateRequest[];
   readonly defaults: Defaults;
 }
@@ -64,7 +78,7 @@ export const sections = [
   "status",
 ] as const;
 
-const known = ["show", "layout", "settings", "certificate", "defaults"];
+const known = ["show", "layout", "settings", "configuration", "certificate", "defaults"];
 
 /** The moment all certificates are judged by. */
 const now = Date.UTC(2030, 0, 1);

@@ -22,6 +22,7 @@ export const omissions: Readonly<Partial<Record<Section, Omissions>>> = {
         "http_protocol_options",
         "access_log",
         "upgrade_configs",
+        "upgrade_configs/*/filters/-",
         "use_remote_address",
         "preserve_external_request_id",
         "normalize_path",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type KubeObject, readManifest, type Secret } from "../../controller/api/mod.ts";
-import { defaultEnvoyOptions, type Resource } from "../../controller/envoy/mod.ts";
+import type { Resource } from "../../controller/envoy/mod.ts";
 import { Translation } from "../../controller/translation/mod.ts";
 import { certificateSecret } from "./certificates.ts";
 import { findCases, type GoldenCase, goldenYaml } from "./golden_case.ts";
@@ -21,12 +21,12 @@ export function translationCases(): GoldenCase[] {
 async function produce(folder: string): Promise<ReadonlyMap<string, string>> {
   const text = await Deno.readTextFile(join(folder, "in.yaml"));
   const header = readHeader(text);
-  const { show, layout, settings, certificates, defaults } = header;
+  const { show, layout, settings, envoy, certificates, defaults } = header;
   assert.ok(show.length > 0, "the header says nothing to show");
   const manifest = readManifest(text, { file: "in.yaml" });
   const objects: KubeObject[] = manifest.objects.map(({ object }) => object);
   for (const request of certificates) objects.push(await certificateSecret(request));
-  const translation = new Translation({ settings, envoy: defaultEnvoyOptions, layout });
+  const translation = new Translation({ settings, envoy, layout });
   translation.apply({ applied: objects });
   translation.settleNow();
 

@@ -1,16 +1,9 @@
 /** Authorization servers for Envoy to ask, over gRPC or HTTP, that say what they were asked. */
-import { Buffer } from "node:buffer";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import {
-  type sendUnaryData,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServiceDefinition,
-} from "@grpc/grpc-js";
 import type { IssuedCertificate } from "../../controller/certs/mod.ts";
 import { decode, encode, isMessage, type Message } from "../../proto/mod.ts";
+import { type RunningServer, startGrpcServer } from "./grpc_server.ts";
 
 /** The header that gets a request through, with the value {@link goodPass}. */
 export const passHeader = "x-pass";
@@ -45,13 +38,15 @@ export interface AuthorizerOptions {
   readonly protocol: "grpc" | "http";
   /** With TLS; gRPC only. */
   readonly certificate?: IssuedCertificate;
+  /** PEM of who signs those who may ask; absent: anybody may. Only with TLS. */
+  readonly clientCa?: string;
 }
 
 /** Starts a server. Requests without the pass get 401, in the words `<name> does not know you`. */
 export async function startAuthorizer(options: AuthorizerOptions): Promise<Authorizer> {
   const state: State = { name: options.name, checks: [], hangs: false };
   const { port, stop } = options.protocol === "grpc"
-    ? await startGrpc(state, options.certificate)
+    ? await startGrpc(state, options)
     : await startHttp(state);
   return {
     port,
@@ -72,58 +67,23 @@ interface State {
   hangs: boolean;
 }
 
-interface Running {
-  readonly port: number;
-  readonly stop: () => Promise<void>;
-}
-
 const requestType = "envoy.service.auth.v3.CheckRequest";
 const responseType = "envoy.service.auth.v3.CheckResponse";
 
-const service: ServiceDefinition = {
-  check: {
-    path: "/envoy.service.auth.v3.Authorization/Check",
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (message: Message) => Buffer.from(encode(requestType, message)),
-    requestDeserialize: (body: Uint8Array) => decode(requestType, body),
-    responseSerialize: (message: Message) => Buffer.from(encode(responseType, message)),
-    responseDeserialize: (body: Uint8Array) => decode(responseType, body),
-  },
-};
-
 async function startGrpc(
   state: State,
-  certificate: IssuedCertificate | undefined,
-): Promise<Running> {
-  const server = new Server();
-  server.addService(service, {
-    check(call: ServerUnaryCall<Message, Message>, answer: sendUnaryData<Message>) {
-      const check = grpcCheck(call.request);
+  { certificate, clientCa }: AuthorizerOptions,
+): Promise<RunningServer> {
+  return await startGrpcServer<Message, Message>({
+    path: "/envoy.service.auth.v3.Authorization/Check",
+    decode: (body) => decode(requestType, body),
+    encode: (message) => encode(responseType, message),
+    answer(request) {
+      const check = grpcCheck(request);
       state.checks.push(check);
-      if (!state.hangs) answer(null, grpcAnswer(state.name, isAllowed(check)));
+      return state.hangs ? undefined : grpcAnswer(state.name, isAllowed(check));
     },
-  });
-  const credentials = certificate === undefined
-    ? ServerCredentials.createInsecure()
-    // Without roots Deno would listen without TLS; no client has to show a certificate.
-    : ServerCredentials.createSsl(Buffer.from(certificate.certificate), [{
-      cert_chain: Buffer.from(certificate.certificate),
-      private_key: Buffer.from(certificate.privateKey),
-    }]);
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(
-    "127.0.0.1:0",
-    credentials,
-    (error, port) => error === null ? resolve(port) : reject(error),
-  );
-  return {
-    port: await promise,
-    stop() {
-      server.forceShutdown();
-      return Promise.resolve();
-    },
-  };
+  }, { certificate, clientCa });
 }
 
 function grpcCheck(request: Message): AuthorizationCheck {
@@ -151,7 +111,7 @@ function grpcAnswer(name: string, isAllowed: boolean): Message {
     };
 }
 
-async function startHttp(state: State): Promise<Running> {
+async function startHttp(state: State): Promise<RunningServer> {
   const server = createServer((request, response) => {
     const { host = "", ...headers } = request.headers;
     const check: AuthorizationCheck = {

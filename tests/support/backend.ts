@@ -26,6 +26,8 @@ export interface Echo {
   readonly body: string;
   /** SNI; absent without TLS, "" when there was none. */
   readonly serverName?: string;
+  /** Where the connection comes from: equal for requests of one connection. */
+  readonly clientPort?: number;
 }
 
 /** A server on this machine. */
@@ -106,7 +108,7 @@ function makeServer(
 ): NetServer {
   const keyPair = { cert: certificate?.certificate ?? "", key: certificate?.privateKey ?? "" };
   const listener = (request: IncomingRequest, response: OutgoingResponse) =>
-    void answer(state, request, response);
+    answer(state, request, response).catch(() => {}); // whoever hung up has seen enough
   switch (protocol) {
     case "http":
       return createHttp(listener).on("upgrade", (_request, socket: Socket) => {
@@ -163,11 +165,11 @@ async function answer(
   state.received.push(echo);
   const { status, delayMs } = troubleOf(state, echo);
   if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-  const [reply, value] = (echo.headers["x-backend-reply"] ?? "").split("=");
+  const [, reply, value] = /^([^=]+)=(.*)$/.exec(echo.headers["x-backend-reply"] ?? "") ?? [];
   response.writeHead(status, {
     "content-type": "application/json",
     "x-backend": state.name,
-    ...(reply && value !== undefined ? { [reply]: value } : {}),
+    ...(reply === undefined || value === undefined ? {} : { [reply]: value }),
   });
   response.end(JSON.stringify(echo));
 }
@@ -197,6 +199,7 @@ async function echoOf(backend: string, request: IncomingRequest): Promise<Echo> 
   );
   const { socket } = request;
   const serverName = socket !== null && "servername" in socket ? socket.servername : undefined;
+  const clientPort = socket !== null && "remotePort" in socket ? socket.remotePort : undefined;
   return {
     backend,
     httpVersion: request.httpVersion.startsWith("2") ? "2" : "1.1",
@@ -206,5 +209,6 @@ async function echoOf(backend: string, request: IncomingRequest): Promise<Echo> 
     headers: Object.fromEntries(headers),
     body,
     ...(serverName === undefined ? {} : { serverName: serverName ? String(serverName) : "" }),
+    ...(typeof clientPort === "number" ? { clientPort } : {}),
   };
 }

@@ -36,6 +36,11 @@ export async function commandLine(
     readStdin: () => Promise.resolve(""),
     interrupted: () => new AbortController().signal,
     ...terminal,
-  }, { serve: unexpected, statuses: unexpected, ...parts });
+  }, {
+    serve: unexpected,
+    statuses: unexpected,
+    contourConfiguration: unexpected,
+    ...parts,
+  });
   return { code, ...written };
 }

@@ -1,6 +1,6 @@
 /** A real Envoy for a test: started, listened to, and stopped with it. */
 import { envoyBinary, envoyProcess } from "../../controller/data_plane/mod.ts";
-import type { EnvoyOptions } from "../../controller/envoy/mod.ts";
+import type { AccessLogOptions, EnvoyOptions } from "../../controller/envoy/mod.ts";
 import { eventually, within } from "./wait.ts";
 
 /** Where an Envoy listens. */
@@ -24,14 +24,17 @@ export function listenPlace(): ListenPlace {
 }
 
 /** Options for listeners at a place, with an access log that {@link TestEnvoy.ruleOf} reads. */
-export function envoyOptionsAt({ address, http, https }: ListenPlace): EnvoyOptions {
-  const accessLog = {
+export function envoyOptionsAt(
+  { address, http, https }: ListenPlace,
+  accessLog: AccessLogOptions | "none" = {
     path: "/dev/stdout",
     format: "rule %REQ(X-REQUEST-ID)% %ROUTE_NAME%\n",
-  };
+  },
+): EnvoyOptions {
+  const logged = accessLog === "none" ? {} : { accessLog };
   return {
-    http: { address, port: http, accessLog },
-    https: { address, port: https, accessLog },
+    http: { address, port: http, ...logged },
+    https: { address, port: https, ...logged },
     connectionIdleTimeout: { kind: "explicit", ms: 60_000 },
   };
 }

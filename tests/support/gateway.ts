@@ -1,7 +1,7 @@
 /** The whole of it for a test: objects in, a real Envoy that serves them out. */
 import { keyId, type KubeObject, type ObjectKey, readManifest } from "../../controller/api/mod.ts";
 import { deliver, type Delivery, type Refusal } from "../../controller/delivery.ts";
-import type { LayoutKind } from "../../controller/envoy/mod.ts";
+import type { AccessLogOptions, EnvoyOptions, LayoutKind } from "../../controller/envoy/mod.ts";
 import { explain } from "../../controller/explanation.ts";
 import { defaultSettings, type Settings } from "../../controller/store/mod.ts";
 import { Translation } from "../../controller/translation/mod.ts";
@@ -37,6 +37,12 @@ export interface GatewayOptions {
   /** YAML; see {@link objectsOf}. */
   readonly manifest: string;
   readonly settings?: Partial<Settings>;
+  /** What differs from the options of {@link envoyOptionsAt}. */
+  readonly envoy?: Partial<EnvoyOptions>;
+  /** In place of the one that {@link Gateway.disagreements} needs. */
+  readonly accessLog?: AccessLogOptions | "none";
+  /** What every connection to Envoy begins with; see {@link Target}. */
+  readonly preface?: string;
 }
 
 /** A controller without files, and an Envoy that it has configured. */
@@ -77,7 +83,7 @@ export interface Disagreement {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const place = listenPlace();
   const controller = new TestController({ ...options, place });
-  controller.apply({ applied: [...objectsOf(options.manifest), probe(0)] });
+  controller.apply({ applied: [...objectsOf(options.manifest), probe(0, options.settings)] });
   const xdsPort = await controller.listen();
   const envoy = await startEnvoy({ xdsPort });
   const asked: { readonly id: string; readonly question: Question; readonly ours: string }[] = [];
@@ -87,11 +93,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await eventually("nothing waits in Envoy", envoy.isWarm);
     // Workers take changes in order: those who know this one know all before it.
     serial++;
-    controller.apply({ applied: [probe(serial)] });
+    controller.apply({ applied: [probe(serial, options.settings)] });
     await eventually("Envoy's worker runs by the last change", async () => {
-      const { body } = await send({ address: place.address, port: place.http }, {
-        host: probeHost,
-      });
+      const { body } = await put(place, { host: probeHost }, options.preface);
       return body === String(serial);
     });
   };
@@ -112,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const id = crypto.randomUUID();
       const ours = controller.ruleFor(question);
       const headers = { "x-request-id": id, ...question.headers };
-      const answer = await put(place, { ...question, headers });
+      const answer = await put(place, { ...question, headers }, options.preface);
       // Misdirected requests are answered before routes are looked at.
       if (answer.status !== 421) asked.push({ id, question, ours });
       return answer;
@@ -167,14 +171,16 @@ export class TestController {
   #server: XdsServer | undefined;
   #stop = new AbortController();
 
-  constructor({ layout, settings, place }: {
+  constructor({ layout, settings, envoy, accessLog, place }: {
     readonly layout: LayoutKind;
     readonly settings?: Partial<Settings>;
+    readonly envoy?: Partial<EnvoyOptions>;
+    readonly accessLog?: AccessLogOptions | "none";
     readonly place: ListenPlace;
   }) {
     this.translation = new Translation({
       settings: { ...defaultSettings, ...settings },
-      envoy: envoyOptionsAt(place),
+      envoy: { ...envoyOptionsAt(place, accessLog), ...envoy },
       layout,
     });
     this.#delivery = deliver({
@@ -273,25 +279,41 @@ export class TestController {
 const probeHost = "probe.gateway.test";
 
 /** A host whose answer says how far Envoy is. */
-function probe(serial: number): KubeObject {
+function probe(serial: number, settings: Partial<Settings> = {}): KubeObject {
+  // One of those that are served, whatever the classes and namespaces.
+  const [ingressClassName = "contour"] = settings.ingressClassNames ?? [];
+  const [namespace = "gateway-probe"] = settings.rootNamespaces ?? [];
   const [object] = objectsOf(JSON.stringify({
     apiVersion: "projectcontour.io/v1",
     kind: "HTTPProxy",
-    metadata: { name: "gateway-probe", namespace: "gateway-probe" },
+    metadata: { name: "gateway-probe", namespace },
     spec: {
+      ingressClassName,
       virtualhost: { fqdn: probeHost },
-      routes: [{ directResponsePolicy: { statusCode: 200, body: String(serial) } }],
+      routes: [{
+        // Whoever is to be asked about all requests need not know of this one.
+        authPolicy: { disabled: true },
+        directResponsePolicy: { statusCode: 200, body: String(serial) },
+      }],
     },
   }));
   if (object === undefined) throw new Error("The probe is no object");
   return object;
 }
 
-async function put(place: ListenPlace, question: Question): Promise<HttpAnswer> {
+async function put(
+  place: ListenPlace,
+  question: Question,
+  preface?: string,
+): Promise<HttpAnswer> {
   const { tls, localAddress = "127.0.0.1", httpVersion, host } = question;
-  const { address } = place;
-  if (tls === undefined) return await send({ address, port: place.http, localAddress }, question);
+  const begin = {
+    address: place.address,
+    localAddress,
+    ...(preface === undefined ? {} : { preface }),
+  };
+  if (tls === undefined) return await send({ ...begin, port: place.http }, question);
   const serverName = tls.serverName ?? host.replace(/:\d+$/, "").toLowerCase();
-  const target = { address, port: place.https, localAddress, tls: { ...tls, serverName } };
+  const target = { ...begin, port: place.https, tls: { ...tls, serverName } };
   return await (httpVersion === "2" ? sendHttp2 : send)(target, question);
 }

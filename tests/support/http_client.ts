@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import { connect as connectHttp2 } from "node:http2";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import type { IssuedCertificate } from "../../controller/certs/mod.ts";
 import { within } from "./wait.ts";
 
 /** Where a connection goes, and how. */
@@ -14,6 +15,8 @@ export interface Target {
   readonly port: number;
   /** Address to come from. */
   readonly localAddress?: string;
+  /** Written before anything else, TLS included: the header of the PROXY protocol. */
+  readonly preface?: string;
   /** Absent: no TLS. */
   readonly tls?: ClientTls;
 }
@@ -24,6 +27,8 @@ export interface ClientTls {
   readonly serverName?: string;
   /** PEM of whom to trust. */
   readonly ca: string;
+  /** What to show who asks for a certificate. */
+  readonly certificate?: IssuedCertificate;
   readonly minVersion?: "TLSv1.2" | "TLSv1.3";
   readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
 }
@@ -69,11 +74,9 @@ export async function send(target: Target, request: HttpRequest): Promise<HttpAn
 
 /** Sends a request by HTTP/2 over TLS. */
 export async function sendHttp2(target: Target, request: HttpRequest): Promise<HttpAnswer> {
-  const { address, port, tls } = target;
-  const session = connectHttp2(`https://${address}:${port}`, {
-    ca: tls?.ca,
-    servername: tls?.serverName,
-  });
+  const { address, port } = target;
+  const socket = await connect(target, ["h2"]);
+  const session = connectHttp2(`https://${address}:${port}`, { createConnection: () => socket });
   const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
   session.on("error", reject);
   const { method = "GET", host, path = "/", headers = {} } = request;
@@ -103,28 +106,59 @@ export async function sendHttp2(target: Target, request: HttpRequest): Promise<H
   }
 }
 
-/** A connection that was made, and with TLS also secured. Rejects with the reason where it is refused. */
-export function connect({ address, port, localAddress, tls }: Target): Promise<Socket> {
-  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+function keyPair(tls: ClientTls | undefined): { readonly cert?: string; readonly key?: string } {
+  const { certificate } = tls ?? {};
+  if (certificate === undefined) return {};
+  return { cert: certificate.certificate, key: certificate.privateKey };
+}
+
+/**
+ * A connection that was made, and with TLS also secured, for one of the protocols where some are
+ * named. Rejects with the reason where it is refused.
+ */
+export async function connect(
+  { address, port, localAddress, preface, tls }: Target,
+  protocols: readonly string[] = [],
+): Promise<Socket> {
   const where = { host: address, port, ...(localAddress === undefined ? {} : { localAddress }) };
-  if (tls === undefined) {
-    const socket = connectTcp(where, () => resolve(socket));
-    socket.on("error", reject);
-  } else {
-    const { serverName, ca, minVersion, maxVersion } = tls;
-    const socket = connectTls({
-      ...where,
-      ca,
-      ...(serverName === undefined
-        ? { checkServerIdentity: () => undefined }
-        : { servername: isIP(serverName) === 0 ? serverName : "" }),
-      ...(minVersion === undefined ? {} : { minVersion }),
-      ...(maxVersion === undefined ? {} : { maxVersion }),
-    }, () => resolve(socket));
-    socket.on("error", reject);
-    socket.on("close", () => reject(new Error("The connection was closed before it was secured")));
+  const socket = connectTcp(where);
+  await within(
+    `a connection to ${address}:${port} is made`,
+    once(socket, "connect", "The connection was closed at once"),
+  );
+  if (preface !== undefined) socket.write(preface);
+  if (tls === undefined) return socket;
+  const { serverName, ca, minVersion, maxVersion } = tls;
+  const secure = connectTls({
+    socket,
+    ca,
+    ...keyPair(tls),
+    ALPNProtocols: [...protocols],
+    ...(serverName === undefined
+      ? { checkServerIdentity: () => undefined }
+      : { servername: isIP(serverName) === 0 ? serverName : "" }),
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
+  });
+  try {
+    await within(
+      `a connection to ${address}:${port} is secured`,
+      once(secure, "secureConnect", "The connection was closed before it was secured"),
+    );
+    return secure;
+  } catch (error) {
+    socket.destroy();
+    throw error;
   }
-  return within(`a connection to ${address}:${port} is made`, promise);
+}
+
+/** Waits for an event; rejects when there is an error first, or the end, which is told in words. */
+function once(socket: Socket, event: "connect" | "secureConnect", atEnd: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  socket.once(event, resolve);
+  socket.on("error", reject);
+  socket.on("close", () => reject(new Error(atEnd)));
+  return promise;
 }
 
 /** Upgrades to WebSocket, sends a text as raw bytes, and returns what comes back with it. */

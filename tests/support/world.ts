@@ -3,7 +3,7 @@
  * of edits to them. The same seed gives the same script.
  */
 import { keyOf, type KubeObject, type ObjectKey } from "../../controller/api/mod.ts";
-import { defaultSettings, type Settings } from "../../controller/store/mod.ts";
+import type { Settings } from "../../controller/store/mod.ts";
 import { type CertificateForm, certificateSecret } from "../golden/certificates.ts";
 import { httpProxy } from "./world/http_proxy.ts";
 import { ingress } from "./world/ingress.ts";
@@ -11,6 +11,7 @@ import { extensionService, otherKinds } from "./world/other_kinds.ts";
 import { delegation, endpointSlice, names, service } from "./world/surroundings.ts";
 import { parsed } from "./world/parsed.ts";
 import { Random } from "./world/random.ts";
+import { randomSettings } from "./world/settings.ts";
 
 export { parsed, Random };
 
@@ -58,6 +59,7 @@ export function randomScript(seed: number, secrets: SecretPool): Script {
     });
   return [
     beginning(random, secrets, held),
+    [{ kind: "configure", settings: randomSettings(random) }],
     ...Array.from({ length: 5 + random.below(6) }, () => batch(1 + random.below(4))),
   ];
 }
@@ -78,6 +80,7 @@ function beginning(
     ...Array.from({ length: 4 }, () => parsed(endpointSlice(random))),
     ...names.namespaces.map((namespace) => secret(random, secrets, namespace)),
     secret(random, secrets),
+    ...Array.from({ length: 2 }, () => parsed(extensionService(random))),
   ];
   for (const object of objects) held.set(JSON.stringify(keyOf(object)), object);
   return [...held.values()].map((object) => ({ kind: "apply", object }));
@@ -139,16 +142,4 @@ function secret(
   const content = random.of(secrets);
   const name = random.of(names.secrets);
   return { ...content, metadata: { namespace, name } } as KubeObject;
-}
-
-function randomSettings(random: Random): Settings {
-  return {
-    ...defaultSettings,
-    ingressClassNames: random.of([[], [], [], [], ["contour", "other"]]),
-    rootNamespaces: random.of([[], [], [], ["a"]]),
-    enableExternalNameService: random.chance(0.5),
-    disablePermitInsecure: random.chance(0.3),
-    connectTimeoutMs: random.of([2_000, 5_000]),
-    nowMs: random.of([0, Date.UTC(2019, 0), Date.UTC(2030, 0)]),
-  };
 }

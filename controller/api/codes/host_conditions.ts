@@ -118,7 +118,7 @@ export const hostConditionCodes = {
     severity: "error",
     condition: { type: "TLSError", reason: "SecretNotValid" },
     explanation:
-      "The Secret does not exist, has a type that is not used for certificates, or its certificate or key cannot be read. The whole host is not served until it is mended.",
+      "The Secret does not exist, has a type that is not used for certificates, or its certificate or key cannot be read. The whole host is not served until it is mended; without the certificate that is configured for Envoy itself, what would be spoken to over TLS is not.",
   },
   CTR124: {
     name: "TLSError/FallbackNotPresent",
@@ -182,7 +182,7 @@ export const hostConditionCodes = {
     severity: "error",
     condition: { type: "AuthError", reason: "ExtensionServiceNotFound" },
     explanation:
-      "The ExtensionService referred to does not exist, or has errors of its own. The host is not served, since serving it without authorization would open it to everyone.",
+      "The ExtensionService referred to does not exist, or has errors of its own. A host that names it is not served, since serving it without authorization would open it to everyone. Where it is that of the configuration, requests that need it are answered with 403, or pass if it says so by failOpen.",
   },
   CTR133: {
     name: "AuthError/AuthResponseTimeoutInvalid",

@@ -1,10 +1,12 @@
 import type { HTTPProxy, ObjectKey } from "../../api/mod.ts";
 import type { Db } from "../../query/mod.ts";
+import { setting } from "../../store/mod.ts";
 import { Fault } from "../fault.ts";
-import type { ExternalAuthorization, SecureHttpHost } from "../model.ts";
+import { globalAuthorization, globalAuthorizationProblem } from "../global_services.ts";
+import type { ExternalAuthorization, Route, SecureHttpHost } from "../model.ts";
 import { externalAuthorization } from "../policy/authorization.ts";
 import { type JwtProviders, jwtProviders } from "../policy/jwt_providers.ts";
-import type { HostProtection } from "./protection.ts";
+import type { HostAuthorization, HostProtection } from "./protection.ts";
 
 /** Who checks the requests to a host that ends TLS. */
 export interface HostChecks {
@@ -21,9 +23,9 @@ export function hostChecks(
   { authorization, jwtProviders: providers = [] }: VirtualHostSpec,
 ): HostChecks | Fault {
   const { namespace } = owner;
-  const server = authorization === undefined
-    ? undefined
-    : externalAuthorization(db, authorization, namespace);
+  const server = authorization?.extensionRef?.name
+    ? externalAuthorization(db, authorization, namespace)
+    : globalAuthorization(db, "all")?.server;
   if (server instanceof Fault) return server.under("authorization");
   const jwt = providers.length === 0 ? undefined : jwtProviders(db, providers, namespace);
   if (jwt instanceof Fault) return jwt.under("jwtProviders");
@@ -43,18 +45,67 @@ export function secureChecks(
   };
 }
 
-/**
- * What the routes of a host are held to. A host that names a server wants protection even where
- * nothing of it is served over TLS: none of its routes may be open on the plain listener then.
- */
+/** What the routes of a host are held to. */
 export function hostProtection(
-  { authorization }: VirtualHostSpec,
+  db: Db,
+  virtualhost: VirtualHostSpec,
   jwt: JwtProviders | undefined,
 ): HostProtection {
+  const authorization = hostAuthorization(db, virtualhost);
   return {
-    ...(authorization?.extensionRef?.name ? { authorization: authorization.authPolicy ?? {} } : {}),
+    ...(authorization === undefined ? {} : { authorization }),
     ...(jwt === undefined ? {} : { jwt }),
   };
+}
+
+/**
+ * A host that names a server wants protection even where nothing of it is served over TLS: none of
+ * its routes may be open on the plain listener then.
+ */
+function hostAuthorization(
+  db: Db,
+  { authorization }: VirtualHostSpec,
+): HostAuthorization | undefined {
+  const policy = authorization?.authPolicy ?? {};
+  if (authorization?.extensionRef?.name) return { policy, server: "own" };
+  const configured = setting(db, "globalAuthorization");
+  if (configured === undefined) return undefined;
+  return {
+    policy: authorization === undefined ? configured.authPolicy ?? {} : policy,
+    server: "global",
+  };
+}
+
+/**
+ * Told on a root whose requests nobody can authorize, because the server of all hosts is not to be
+ * had. Contour does not start without it; here who needs it stays closed until it comes.
+ */
+export function globalAuthorizationFault(
+  db: Db,
+  { authorization }: HostProtection,
+  routes: readonly Route[],
+): Fault | undefined {
+  if (authorization?.server !== "global") return undefined;
+  if (routes.every(({ authorization }) => authorization?.kind === "disabled")) return undefined;
+  const problem = globalAuthorizationProblem(db, "all");
+  return problem === undefined
+    ? undefined
+    : new Fault("AuthError/ExtensionServiceNotFound", problem);
+}
+
+/** Whether a host, or part of it, is for some clients only, or none of our business. */
+export function isDemanding(db: Db, { tls, authorization }: VirtualHostSpec): boolean {
+  return tls?.clientValidation !== undefined || (tls?.passthrough ?? false) ||
+    authorization?.extensionRef?.name !== undefined ||
+    (asksForAuthorization(authorization) && isOffByDefault(db));
+}
+
+function asksForAuthorization(authorization: VirtualHostSpec["authorization"]): boolean {
+  return authorization !== undefined && !authorization.authPolicy?.disabled;
+}
+
+function isOffByDefault(db: Db): boolean {
+  return setting(db, "globalAuthorization")?.authPolicy?.disabled ?? false;
 }
 
 /**

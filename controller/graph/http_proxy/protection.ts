@@ -7,15 +7,25 @@ import type { ProxyRoute } from "./spec.ts";
 /** Who checks the requests of a host, and what holds for routes that say nothing of it. */
 export interface HostProtection {
   /** Absent: nobody is asked. */
-  readonly authorization?: AuthorizationPolicy;
+  readonly authorization?: HostAuthorization;
   /** Absent: the host has no providers of tokens. */
   readonly jwt?: JwtProviders;
+}
+
+/** What holds for routes that say nothing of authorization, and where it is carried out. */
+export interface HostAuthorization {
+  readonly policy: AuthorizationPolicy;
+  /**
+   * `own`: a server that the host names, which is asked about requests over TLS alone. `global`:
+   * that of all hosts, which is asked without TLS too.
+   */
+  readonly server: "own" | "global";
 }
 
 /** The protection of one route. */
 export interface RouteProtection {
   readonly settings: Pick<Route, "authorization" | "jwtProvider">;
-  /** Whether a request has to show anything to get through. */
+  /** Whether a request has to show something that is looked at over TLS alone. */
   readonly isProtected: boolean;
   /** The provider the route requires although its host defines none of that name. */
   readonly undefinedProvider?: string;
@@ -30,18 +40,18 @@ export function routeProtection(
   route: Pick<ProxyRoute, "authPolicy" | "jwtVerificationPolicy" | "requestRedirectPolicy">,
 ): RouteProtection {
   const disabled = route.authPolicy === undefined
-    ? host.authorization?.disabled ?? false
+    ? host.authorization?.policy.disabled ?? false
     : route.authPolicy.disabled ?? false;
   // As in Contour, redirects are always checked where there is a server at all.
   const isRedirect = route.requestRedirectPolicy !== undefined;
   const authorization = host.authorization === undefined || isRedirect
     ? undefined
-    : routeAuthorization(disabled, host.authorization.context, route.authPolicy?.context);
+    : routeAuthorization(disabled, host.authorization.policy.context, route.authPolicy?.context);
   const { require, disabled: withoutToken = false } = route.jwtVerificationPolicy ?? {};
   const jwtProvider = require || (withoutToken ? undefined : host.jwt?.defaultProvider);
   const isDefined = jwtProvider === undefined ||
     host.jwt?.providers.some(({ name }) => name === jwtProvider);
-  const isAuthorized = host.authorization !== undefined && (isRedirect || !disabled);
+  const isAuthorized = host.authorization?.server === "own" && (isRedirect || !disabled);
   return {
     settings: {
       ...(authorization === undefined ? {} : { authorization }),

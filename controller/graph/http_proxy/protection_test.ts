@@ -19,8 +19,8 @@ Deno.test("a host without checks protects nothing", () => {
 });
 
 Deno.test("a route has the last word on authorization, but for redirects", () => {
-  const on = { authorization: {} };
-  const off = { authorization: { disabled: true } };
+  const on = { authorization: { policy: {}, server: "own" } } as const;
+  const off = { authorization: { policy: { disabled: true }, server: "own" } } as const;
   const disabled = { authorization: { kind: "disabled" } };
   assert.deepEqual(routeProtection(on, {}), { settings: {}, isProtected: true });
   assert.deepEqual(routeProtection(off, {}), { settings: disabled, isProtected: false });
@@ -33,10 +33,23 @@ Deno.test("a route has the last word on authorization, but for redirects", () =>
 });
 
 Deno.test("context of the route goes over that of the host, key by key", () => {
-  const host = { authorization: { context: { a: "1", b: "2" } } };
+  const policy = { context: { a: "1", b: "2" } };
+  const host = { authorization: { policy, server: "own" } } as const;
   assert.deepEqual(routeProtection(host, { authPolicy: { context: { b: "3", c: "4" } } }), {
     settings: { authorization: { kind: "context", entries: { a: "1", b: "3", c: "4" } } },
     isProtected: true,
+  });
+});
+
+Deno.test("the server of all hosts is asked without TLS too, so nobody is sent to https for it", () => {
+  const host = { authorization: { policy: { context: { a: "1" } }, server: "global" } } as const;
+  assert.deepEqual(routeProtection(host, {}), {
+    settings: { authorization: { kind: "context", entries: { a: "1" } } },
+    isProtected: false,
+  });
+  assert.deepEqual(routeProtection(host, { authPolicy: { disabled: true } }), {
+    settings: { authorization: { kind: "disabled" } },
+    isProtected: false,
   });
 });
 

@@ -20,16 +20,18 @@ import { clientValidation } from "../policy/client_validation.ts";
 import { corsPolicy } from "../policy/cors.ts";
 import { fallbackCertificate } from "../policy/fallback_certificate.ts";
 import { ipFilter } from "../policy/ip_filter.ts";
-import { rateLimits } from "../policy/rate_limit.ts";
+import { rateLimits, withDefaultLimits } from "../policy/rate_limit.ts";
 import { matchText, sortRoutes } from "../route_order.ts";
 import { certificateFacts, secretPermitted } from "../secret.ts";
 import { compiledProxy } from "./compiled_proxy.ts";
 import { wildcardGuard } from "./conditions.ts";
 import { Evaluation } from "./evaluation.ts";
 import {
+  globalAuthorizationFault,
   type HostChecks,
   hostChecks,
   hostProtection,
+  isDemanding,
   secureChecks,
   tcpProtectionFault,
   UndefinedProviders,
@@ -102,7 +104,7 @@ function evaluateHost(
   }
   const stopped = () => {
     // Whoever wants to know its clients, or TLS left alone, must not get less by a mistake.
-    if (isDemanding(virtualhost)) evaluation.tls = "closed";
+    if (isDemanding(db, virtualhost)) evaluation.tls = "closed";
     return undefined;
   };
   const misfit = shapeFault(virtualhost) ?? tcpProtectionFault(spec);
@@ -130,9 +132,11 @@ function evaluateHost(
   }
   const secure = secureHost(db, evaluation, owner, spec, { termination, checks });
   if (secure === "failed") return stopped();
-  const protection = hostProtection(virtualhost, checks.jwt);
+  const protection = hostProtection(db, virtualhost, checks.jwt);
   const routes = hostRoutes(db, evaluation, owner, fqdn, spec, protection);
-  const policies = hostPolicies(virtualhost);
+  const unauthorized = globalAuthorizationFault(db, protection, routes);
+  if (unauthorized !== undefined) evaluation.tell(owner, "spec.virtualhost", unauthorized);
+  const policies = hostPolicies(db, virtualhost);
   const host = { fqdn, owner, ...(secure === undefined ? {} : { secure }) };
   if (!(policies instanceof Fault)) return { ...host, routes, policies };
   evaluation.tell(owner, "spec.virtualhost", policies);
@@ -140,20 +144,14 @@ function evaluateHost(
   return secure === undefined || secure.kind === "http" ? stopped() : { ...host, routes: [] };
 }
 
-/** Whether a host, or part of it, is for some clients only, or none of our business. */
-function isDemanding({ tls, authorization }: VirtualHostSpec): boolean {
-  return tls?.clientValidation !== undefined || (tls?.passthrough ?? false) ||
-    authorization?.extensionRef?.name !== undefined;
-}
-
 /** The policies that hold for all routes of a host, in the order users are told of mistakes. */
-function hostPolicies(virtualhost: VirtualHostSpec): HostPolicies | Fault {
+function hostPolicies(db: Db, virtualhost: VirtualHostSpec): HostPolicies | Fault {
   const cors = virtualhost.corsPolicy === undefined
     ? undefined
     : corsPolicy(virtualhost.corsPolicy);
   if (cors instanceof Fault) return cors.under("corsPolicy");
   const limits = rateLimits(
-    virtualhost.rateLimitPolicy,
+    withDefaultLimits(db, virtualhost.rateLimitPolicy),
     "VirtualHostError/RateLimitPolicyNotValid",
   );
   if (limits instanceof Fault) return limits.under("rateLimitPolicy");

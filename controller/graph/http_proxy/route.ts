@@ -1,16 +1,17 @@
-import { type ConditionName, goDurationText, type ObjectKey } from "../../api/mod.ts";
+import { goDurationText, type ObjectKey } from "../../api/mod.ts";
 import type { Db } from "../../query/mod.ts";
+import { setting } from "../../store/mod.ts";
+import { clientCertificate, clientCertificateFault } from "../client_certificate.ts";
 import { Fault } from "../fault.ts";
 import type {
   ForwardAction,
-  HeaderMutation,
   HostRewrite,
   IpFilter,
   Mirror,
   RouteAction,
   WeightedCluster,
 } from "../model.ts";
-import { headersPolicy, noHeaders } from "../policy/headers.ts";
+import { headersFault, headersPolicy } from "../policy/headers.ts";
 import { cookieRewriteFault, cookieRewrites } from "../policy/cookie_rewrite.ts";
 import { healthCheckNameText, httpHealthCheck } from "../policy/health_check.ts";
 import { internalRedirect } from "../policy/internal_redirect.ts";
@@ -20,11 +21,13 @@ import { rateLimits } from "../policy/rate_limit.ts";
 import { directResponse, redirectAction } from "../policy/redirect.ts";
 import { retryPolicy } from "../policy/retry.ts";
 import { slowStart } from "../policy/slow_start.ts";
+import { targetHeaders } from "../policy/target_headers.ts";
 import { timeoutPolicy } from "../policy/timeout.ts";
 import { routePathFault } from "./conditions.ts";
 import { jwtPolicyFault } from "./protection.ts";
+import { speaksTls } from "../service.ts";
 import { type ClusterPolicy, clusterSpec, resolveService } from "./service.ts";
-import type { HeadersPolicy, ProxyRoute, ProxyService } from "./spec.ts";
+import type { ProxyRoute, ProxyService } from "./spec.ts";
 
 /**
  * What a route comes to by itself, before it is known where it is included. The order of checks is
@@ -101,11 +104,15 @@ function routePolicies(owner: ObjectKey, route: ProxyRoute) {
   const variables = { CONTOUR_NAMESPACE: owner.namespace };
   const request = headersPolicy(route.requestHeadersPolicy, { variables, host: "allowed" });
   if (!request.ok) {
-    return headerFault("RouteError/RequestHeadersPolicyInvalid", "requestHeadersPolicy", request);
+    return headersFault("RouteError/RequestHeadersPolicyInvalid", "requestHeadersPolicy", request);
   }
   const response = headersPolicy(route.responseHeadersPolicy, { variables, host: "forbidden" });
   if (!response.ok) {
-    return headerFault("RouteError/ResponseHeaderPolicyInvalid", "responseHeadersPolicy", response);
+    return headersFault(
+      "RouteError/ResponseHeaderPolicyInvalid",
+      "responseHeadersPolicy",
+      response,
+    );
   }
   const cookies = cookieRewriteFault(route.cookieRewritePolicies);
   if (cookies !== undefined) return cookies.under("cookieRewritePolicies");
@@ -133,14 +140,6 @@ function routePolicies(owner: ObjectKey, route: ProxyRoute) {
     answer: redirect ??
       (direct === undefined ? undefined : directResponse(direct.statusCode, direct.body)),
   };
-}
-
-function headerFault(
-  condition: ConditionName,
-  field: string,
-  { message, path }: { readonly message: string; readonly path: string },
-): Fault {
-  return new Fault(condition, `${message} on ${field}`, path).under(field);
 }
 
 interface Targets {
@@ -191,10 +190,19 @@ function routeTarget(
 ): WeightedCluster | { readonly unresolved: string } | Fault {
   const resolved = resolveService(db, service, policy.namespace);
   if (resolved instanceof Fault || "unresolved" in resolved) return resolved;
-  const headers = serviceHeaders(policy.namespace, service);
+  const { namespace } = policy;
+  const headers = targetHeaders(
+    { namespace, service: service.name, port: service.port },
+    service,
+    setting(db, "defaultHeaders"),
+  );
   if (headers instanceof Fault) return headers;
   const cookies = cookieRewriteFault(service.cookieRewritePolicies);
   if (cookies !== undefined) return cookies.under("cookieRewritePolicies");
+  const certificate = speaksTls(resolved)
+    ? clientCertificateFault(clientCertificate(db, "all"))
+    : undefined;
+  if (certificate !== undefined) return certificate;
   const slow = slowStart(service.slowStartPolicy, policy.loadBalancer.loadBalancing);
   if (slow instanceof Fault) return slow.under("slowStartPolicy");
   const literal = routeHost?.kind === "literal" ? routeHost.host : undefined;
@@ -207,43 +215,6 @@ function routeTarget(
     responseHeaders: headers.response,
     ...(headers.host === undefined ? {} : { hostRewrite: headers.host }),
     ...(rewrites.length === 0 ? {} : { cookies: rewrites }),
-  };
-}
-
-interface ServiceHeaders {
-  readonly request: HeaderMutation;
-  readonly response: HeaderMutation;
-  readonly host: string | undefined;
-}
-
-function serviceHeaders(namespace: string, service: ProxyService): ServiceHeaders | Fault {
-  const variables = {
-    CONTOUR_NAMESPACE: namespace,
-    CONTOUR_SERVICE_NAME: service.name,
-    CONTOUR_SERVICE_PORT: String(service.port),
-  };
-  const read = (policy: HeadersPolicy | undefined, host: "allowed" | "forbidden") =>
-    policy === undefined
-      ? { ok: true as const, ...noHeaders }
-      : headersPolicy(policy, { variables, host });
-  const request = read(service.requestHeadersPolicy, "allowed");
-  if (!request.ok) {
-    return headerFault("ServiceError/RequestHeadersPolicyInvalid", "requestHeadersPolicy", request);
-  }
-  const response = read(service.responseHeadersPolicy, "forbidden");
-  if (!response.ok) {
-    return headerFault(
-      "ServiceError/ResponseHeadersPolicyInvalid",
-      "responseHeadersPolicy",
-      response,
-    );
-  }
-  // A Host taken from another header can be had for a whole route only; Envoy knows no other.
-  const rewrite = "hostRewrite" in request ? request.hostRewrite : undefined;
-  return {
-    request: request.mutation,
-    response: response.mutation,
-    host: rewrite?.kind === "literal" ? rewrite.host : undefined,
   };
 }
 

@@ -12,7 +12,7 @@ import type {
 } from "../model.ts";
 import type { LoadBalancer } from "../policy/load_balancer.ts";
 import { upstreamValidation } from "../policy/upstream_validation.ts";
-import { servicePort } from "../service.ts";
+import { servicePort, speaksTls } from "../service.ts";
 import type { ProxyService } from "./spec.ts";
 
 /** A Service port that exists and may be used. */
@@ -50,7 +50,7 @@ export function resolveService(
       "protocol",
     );
   }
-  const validation = protocol === "tls" || protocol === "h2"
+  const validation = speaksTls({ protocol })
     ? upstreamValidation(db, service, namespace)
     : undefined;
   if (validation instanceof Fault) return validation;

@@ -1,10 +1,12 @@
 import { type HTTPProxy, keyId, type ObjectKey } from "../../api/mod.ts";
 import type { Db } from "../../query/mod.ts";
+import { clientCertificate, clientCertificateFault } from "../client_certificate.ts";
 import { Fault } from "../fault.ts";
 import { proxyInClass } from "../ingress_class.ts";
 import type { ClusterSpec, TcpProxy } from "../model.ts";
 import { tcpHealthCheck } from "../policy/health_check.ts";
 import { tcpLoadBalancer } from "../policy/load_balancer.ts";
+import { speaksTls } from "../service.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type ClusterPolicy, clusterSpec, resolveService } from "./service.ts";
 import type { ProxyTcp } from "./spec.ts";
@@ -111,6 +113,10 @@ function tcpTargets(
       const fault = new Fault("TCPProxyError/ServiceUnresolvedReference", message, path);
       return failed(evaluation, owner, fault);
     }
+    const certificate = speaksTls(resolved)
+      ? clientCertificateFault(clientCertificate(db, "all"))
+      : undefined;
+    if (certificate !== undefined) return failed(evaluation, owner, certificate.under(path));
     const sni = resolved.externalName ?? "";
     targets.push({
       cluster: clusterSpec(policy, service, resolved, { sni }),

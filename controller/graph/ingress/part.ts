@@ -1,10 +1,14 @@
 import type { Diagnostic } from "../../api/mod.ts";
 import { type Db, query } from "../../query/mod.ts";
+import { setting } from "../../store/mod.ts";
+import { clientCertificate, clientCertificateFault } from "../client_certificate.ts";
 import { diagnose, Fault } from "../fault.ts";
-import type { Origin, Route, TlsTermination } from "../model.ts";
+import type { ClusterSpec, Origin, Route, TlsTermination } from "../model.ts";
 import { noHeaders } from "../policy/headers.ts";
+import { type TargetHeaders, targetHeaders } from "../policy/target_headers.ts";
 import { matchText } from "../route_order.ts";
 import { certificateFacts, secretPermitted } from "../secret.ts";
+import { speaksTls } from "../service.ts";
 import { backendCluster } from "./backend.ts";
 import {
   type CompiledIngress,
@@ -82,6 +86,14 @@ function partRoutes(
     if (earlier !== undefined && earlier !== "spec.defaultBackend") {
       tell(earlier, new Fault("IngressConflict", `replaced by ${path.path}, which comes later`));
     }
+    const certificate = speaksTls(cluster)
+      ? clientCertificateFault(clientCertificate(db, "all"))
+      : undefined;
+    if (certificate !== undefined) {
+      tell(path.backendPath, new Fault("IngressBackendNotSupported", certificate.message));
+      continue;
+    }
+    const headers = defaultHeaders(db, cluster);
     const { timeout, retry, plain } = ingress.policy;
     byMatch.set(text, {
       match: path.match,
@@ -90,8 +102,9 @@ function partRoutes(
         clusters: [{
           cluster,
           weight: 1,
-          requestHeaders: noHeaders.mutation,
-          responseHeaders: noHeaders.mutation,
+          requestHeaders: headers.request,
+          responseHeaders: headers.response,
+          ...(headers.host === undefined ? {} : { hostRewrite: headers.host }),
         }],
         mirrors: [],
         timeout,
@@ -107,6 +120,14 @@ function partRoutes(
     });
   }
   return [...byMatch.values()];
+}
+
+/** The configured defaults, where they hold for Ingresses. The configuration is refused with bad ones. */
+function defaultHeaders(db: Db, target: ClusterSpec): TargetHeaders {
+  const defaults = setting(db, "defaultHeaders");
+  const headers = defaults.applyToIngress ? targetHeaders(target, {}, defaults) : undefined;
+  if (headers !== undefined && !(headers instanceof Fault)) return headers;
+  return { request: noHeaders.mutation, response: noHeaders.mutation };
 }
 
 function tlsTermination(

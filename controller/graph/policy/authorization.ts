@@ -1,8 +1,13 @@
-import { type AllowedHeader, type AuthorizationServer, parseTimeout } from "../../api/mod.ts";
+import {
+  type AllowedHeader,
+  type AuthorizationServer,
+  parseTimeout,
+  type Timeout,
+} from "../../api/mod.ts";
 import type { Db } from "../../query/mod.ts";
-import { extensionServer } from "../extension_service.ts";
+import { type ExtensionServer, extensionServer } from "../extension_service.ts";
 import { Fault } from "../fault.ts";
-import type { ExternalAuthorization, HeaderNameMatch } from "../model.ts";
+import type { ExtensionRef, ExternalAuthorization, HeaderNameMatch } from "../model.ts";
 import { outOfRange } from "./envoy_duration.ts";
 
 /**
@@ -14,7 +19,7 @@ export function externalAuthorization(
   authorization: AuthorizationServer,
   namespace: string,
 ): ExternalAuthorization | Fault | undefined {
-  const { extensionRef, serviceType, httpSettings, withRequestBody } = authorization;
+  const { extensionRef, serviceType } = authorization;
   if (!extensionRef?.name) return undefined;
   const version = extensionRef.apiVersion ?? supportedVersion;
   if (version !== supportedVersion) {
@@ -32,10 +37,9 @@ export function externalAuthorization(
       `Spec.Virtualhost.Authorization.ServiceRef extension service "${extension.namespace}/${extension.name}" not found`;
     return new Fault("AuthError/ExtensionServiceNotFound", message, "extensionRef.name");
   }
-  const response = parseTimeout(authorization.responseTimeout);
-  const problem = response.ok ? outOfRange(response.timeout) : response.message;
-  if (!response.ok || problem !== undefined) {
-    const message = `Spec.Virtualhost.Authorization.ResponseTimeout is invalid: ${problem}`;
+  const response = authorizationTimeout(authorization);
+  if (typeof response === "string") {
+    const message = `Spec.Virtualhost.Authorization.ResponseTimeout is invalid: ${response}`;
     return new Fault("AuthError/AuthResponseTimeoutInvalid", message, "responseTimeout");
   }
   const context = Object.keys(authorization.authPolicy?.context ?? {});
@@ -44,11 +48,57 @@ export function externalAuthorization(
       "Spec.Virtualhost.Authorization.AuthPolicy.Context reaches servers of serviceType grpc only";
     return new Fault("AuthError/AuthContextForHTTP", message, "authPolicy.context");
   }
+  return asked(authorization, extension, server, response);
+}
+
+/** A server that is asked in any case, and why it cannot answer; absent: it can. */
+export interface GlobalAuthorization {
+  readonly server: ExternalAuthorization;
+  readonly problem?: string;
+}
+
+/**
+ * The authorization server of all hosts. Where it cannot be used it is asked all the same: it then
+ * fails, and keeps everybody out unless it is configured to let requests pass at failure.
+ */
+export function globalExternalAuthorization(
+  db: Db,
+  authorization: AuthorizationServer,
+): GlobalAuthorization {
+  const { namespace = "", name = "" } = authorization.extensionRef ?? {};
+  const extension = { namespace, name };
+  const server = extensionServer(db, extension);
+  const response = authorizationTimeout(authorization);
+  const timeout: Timeout = typeof response === "string" ? { kind: "default" } : response;
+  if (server !== undefined) return { server: asked(authorization, extension, server, timeout) };
+  const nobody: ExtensionServer = { serverName: "", responseTimeout: { kind: "default" } };
+  return {
+    server: asked(authorization, extension, nobody, timeout),
+    problem: `the authorization server of all hosts, ExtensionService "${namespace}/${name}", ` +
+      "is missing or not valid",
+  };
+}
+
+/** How long a server is waited for, or why that is no time. */
+export function authorizationTimeout(
+  { responseTimeout: text }: AuthorizationServer,
+): Timeout | string {
+  const response = parseTimeout(text);
+  if (!response.ok) return response.message;
+  return outOfRange(response.timeout) ?? response.timeout;
+}
+
+function asked(
+  { serviceType, httpSettings, withRequestBody, failOpen = false }: AuthorizationServer,
+  extension: ExtensionRef,
+  server: ExtensionServer,
+  response: Timeout,
+): ExternalAuthorization {
   return {
     extension,
     serverName: server.serverName,
-    timeout: response.timeout.kind === "default" ? server.responseTimeout : response.timeout,
-    failOpen: authorization.failOpen ?? false,
+    timeout: response.kind === "default" ? server.responseTimeout : response,
+    failOpen,
     ...(withRequestBody === undefined ? {} : {
       requestBody: {
         maximumBytes: withRequestBody.maxRequestBytes,

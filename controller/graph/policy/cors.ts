@@ -39,8 +39,10 @@ function originMatch(text: string): OriginMatch | string {
   return regexProblem(text) ?? { kind: "regex", text };
 }
 
-// The characters that a host may hold by RFC 3986; others would not survive reading it as a URL.
-const exactOrigin = /^[a-z][a-z0-9+.-]*:\/\/[A-Za-z0-9\-._~!$&'()*+,;=[\]]+(:\d*)?$/;
+// The characters that a host may hold by RFC 3986; others would not survive reading it as a URL. One
+// that begins with a bracket is an address in brackets, and with more behind it no URL.
+const exactOrigin =
+  /^[a-z][a-z0-9+.-]*:\/\/(\[[A-Za-z0-9\-._~!$&'()*+,;=[\]:]*\]|(?!\[)[A-Za-z0-9\-._~!$&'()*+,;=[\]]+)(:\d*)?$/;
 
 /** Whole seconds, rounded to even as Go prints them; a string says what is wrong. */
 function maxAgeSeconds(text: string): number | string | undefined {

@@ -1,3 +1,5 @@
+import type { ConditionName } from "../../api/mod.ts";
+import { Fault } from "../fault.ts";
 import type { HeaderMutation, HostRewrite } from "../model.ts";
 import type { HeadersPolicy } from "../http_proxy/spec.ts";
 import { escapeHeaderValue, type Variables } from "./header_value.ts";
@@ -54,6 +56,20 @@ export function headersPolicy(
     return { ok: true, mutation, hostRewrite: { kind: "header", name: fromHeader } };
   }
   return { ok: true, mutation };
+}
+
+/** The fault for a headers policy that cannot be used, in a field of that name. */
+export function headersFault(
+  condition: ConditionName,
+  field: string,
+  { message, path }: { readonly message: string; readonly path: string },
+): Fault {
+  return new Fault(condition, `${message} on ${field}`, path).under(field);
+}
+
+/** Whether a value for `Host` stands for that of another header. */
+export function dynamicHost(value: string): boolean {
+  return hostReference.test(value);
 }
 
 /** What a headers policy comes to. */

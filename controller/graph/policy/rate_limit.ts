@@ -1,4 +1,6 @@
 import type { ConditionName, RateLimitPolicy } from "../../api/mod.ts";
+import type { Db } from "../../query/mod.ts";
+import { setting } from "../../store/mod.ts";
 import { headerMatch } from "../header_condition.ts";
 import { Fault } from "../fault.ts";
 import type { LocalRateLimit, RateLimitDescriptor, RateLimitEntry, RateLimits } from "../model.ts";
@@ -35,6 +37,22 @@ export function rateLimits(
     ignoreHostDescriptors: disabled,
     ...(local === undefined ? {} : { local }),
   };
+}
+
+/**
+ * The policy of a host, with the descriptors that are configured for hosts without their own. As in
+ * Contour, a local limit beside an empty `global` keeps them off too.
+ */
+export function withDefaultLimits(
+  db: Db,
+  policy: RateLimitPolicy | undefined,
+): RateLimitPolicy | undefined {
+  const { local, global } = policy ?? {};
+  const isDecided = global !== undefined &&
+    (global.disabled || global.descriptors?.length || local !== undefined);
+  if (isDecided) return policy;
+  const configured = setting(db, "rateLimitService")?.defaultPolicy;
+  return configured === undefined ? policy : { ...policy, global: configured };
 }
 
 /** A policy that limits nothing. */

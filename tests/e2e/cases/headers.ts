@@ -76,6 +76,7 @@ export const headers: readonly Case[] = [
           port: 80
           responseHeadersPolicy:
             set: [{ name: X-Service, value: "%CONTOUR_SERVICE_NAME%" }]
+            remove: [Content-Type]
         responseHeadersPolicy:
           set:
           - { name: X-Team, value: "%CONTOUR_NAMESPACE%" }
@@ -92,6 +93,7 @@ export const headers: readonly Case[] = [
       assert.equal(headers["x-team"], "default");
       assert.equal(headers["x-flags"], "-");
       assert.equal(headers["x-internal"], undefined);
+      assert.equal(headers["content-type"], undefined);
     },
   },
   {

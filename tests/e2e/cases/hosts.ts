@@ -86,4 +86,38 @@ export const hosts: readonly Case[] = [
       assert.equal((await open("/other")).status, 403);
     },
   },
+  {
+    name: "an HTTPProxy of another class is nobody's, by annotation or by field",
+    manifest: documents(
+      ...Object.entries(
+        {
+          ours: [{ "kubernetes.io/ingress.class": "contour" }, undefined],
+          theirs: [{ "kubernetes.io/ingress.class": "other" }, undefined],
+          "ours-too": [{ "projectcontour.io/ingress.class": "contour" }, "other"],
+          "theirs-too": [{ "projectcontour.io/ingress.class": "other" }, "contour"],
+          field: [{}, "contour"],
+          "field-of-others": [{}, "other"],
+        } as const,
+      ).map(([name, [annotations, ingressClassName]]) =>
+        JSON.stringify({
+          apiVersion: "projectcontour.io/v1",
+          kind: "HTTPProxy",
+          metadata: { name: `class-${name}`, annotations },
+          spec: {
+            virtualhost: { fqdn: `${name}.class.test` },
+            routes: [{ services: [{ name: "a", port: 80 }] }],
+            ...(ingressClassName === undefined ? {} : { ingressClassName }),
+          },
+        })
+      ),
+    ),
+    async check(scene) {
+      for (const name of ["ours", "ours-too", "field"]) {
+        await routes(`${name}.class.test`, [{ to: "a" }])(scene);
+      }
+      for (const name of ["theirs", "theirs-too", "field-of-others"]) {
+        await routes(`${name}.class.test`, [{ status: 404 }])(scene);
+      }
+    },
+  },
 ];

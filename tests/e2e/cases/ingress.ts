@@ -315,6 +315,63 @@ spec: { delegations: [{ secretName: lent-to-ingress, targetNamespaces: [team] }]
     check: routes("left.ingress.test", [{ path: "/b", to: "b" }, { path: "/", status: 404 }]),
   },
   {
+    name: "an Ingress of another class is nobody's, by annotation or by field",
+    manifest: documents(
+      ...Object.entries(
+        {
+          ours: [{ "kubernetes.io/ingress.class": "contour" }, undefined],
+          theirs: [{ "kubernetes.io/ingress.class": "other" }, undefined],
+          "ours-too": [{ "projectcontour.io/ingress.class": "contour" }, "other"],
+          "theirs-too": [{ "projectcontour.io/ingress.class": "other" }, "contour"],
+          field: [{}, "contour"],
+          "field-of-others": [{}, "other"],
+        } as const,
+      ).map(([name, [annotations, ingressClassName]]) =>
+        ingress(`class-${name}`, [rule(`${name}.class.ingress.test`, ["Prefix /", "a"])], {
+          annotations,
+          ...(ingressClassName === undefined ? {} : { ingressClassName }),
+        })
+      ),
+    ),
+    async check(scene) {
+      for (const name of ["ours", "ours-too", "field"]) {
+        await routes(`${name}.class.ingress.test`, [{ to: "a" }])(scene);
+      }
+      for (const name of ["theirs", "theirs-too", "field-of-others"]) {
+        await routes(`${name}.class.ingress.test`, [{ status: 404 }])(scene);
+      }
+    },
+  },
+  {
+    name: "a backend that is no Service is left out",
+    manifest: ingress("resource", [
+      rule("resource.ingress.test", ["Prefix /", "a"]),
+      {
+        host: "resource.ingress.test",
+        http: {
+          paths: [{
+            path: "/files",
+            pathType: "Prefix",
+            backend: { resource: { apiGroup: "storage.example", kind: "Bucket", name: "files" } },
+          }],
+        },
+      },
+    ]),
+    check: routes("resource.ingress.test", [{ path: "/files", to: "a" }]),
+  },
+  {
+    name: "a highest version of TLS",
+    manifest: ingress("old-tls", [rule("old-ingress.secure.test", ["Prefix /", "a"])], {
+      annotations: contour({ "tls-maximum-protocol-version": "1.2" }),
+      tls: certificate("old-ingress.secure.test"),
+    }),
+    async check(scene) {
+      const host = "old-ingress.secure.test";
+      await routes(host, [{ tls: { ca: scene.ca, maxVersion: "TLSv1.2" }, to: "a" }])(scene);
+      await refused(scene, { host, tls: { ca: scene.ca, minVersion: "TLSv1.3" } });
+    },
+  },
+  {
     name: "no TLS for an Ingress where a root wants clients to be known and cannot have it",
     manifest: documents(
       root("demanding.secure.example", `routes: [{ ${to("a")} }]`, {

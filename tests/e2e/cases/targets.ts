@@ -218,6 +218,32 @@ export const targets: readonly Case[] = [
       );
     },
   },
+  {
+    name: "a hash that is terminal leaves nothing to those after it",
+    manifest: pooled(
+      "hash-terminal.test",
+      `
+        strategy: RequestHash
+        requestHashPolicies:
+        - { headerHashOptions: { headerName: X-User }, terminal: true }
+        - { queryParameterHashOptions: { parameterName: page } }
+      `,
+    ),
+    async check(scene) {
+      const host = "hash-terminal.test";
+      const used = new Set<string>();
+      for (let page = 0; page < 20; page++) {
+        const path = `/?page=${page}`;
+        const { headers } = await scene.ask({ host, path, headers: { "x-user": "ann" } });
+        used.add(headers["x-backend"] ?? "");
+      }
+      assert.equal(used.size, 1, "the page counted too");
+      await sticky(
+        scene,
+        Array.from({ length: 20 }, (_, page) => ({ host, path: `/?page=${page}` })),
+      );
+    },
+  },
 ];
 
 /** Equal requests go to one endpoint, different ones not all to the same. */

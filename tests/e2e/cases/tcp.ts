@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ClientTls, connect, readLine } from "../../support/http_client.ts";
 import { documents, proxy, root } from "../manifest.ts";
-import { type Case, routes, type Scene } from "../stage.ts";
+import { backendName, type Case, routes, type Scene } from "../stage.ts";
 
 const own = "{ secretName: certificate }";
 
@@ -92,4 +92,59 @@ export const tcp: readonly Case[] = [
       await routes("tcp-include.secure.test", [{ to: "a" }])(scene);
     },
   },
+  {
+    name: "the older spelling of an include, and how an endpoint is chosen and probed",
+    manifest: documents(
+      root(
+        "tcp-includes.secure.test",
+        `tcpproxy: { includes: { name: tcp-pool, namespace: team } }`,
+        { tls: own },
+      ),
+      proxy(
+        "tcp-pool",
+        `
+        tcpproxy:
+          loadBalancerPolicy: { strategy: Random }
+          healthCheckPolicy: { intervalSeconds: 1, healthyThresholdCount: 1 }
+          services: [{ name: tcp, port: 80 }]
+        `,
+        { namespace: "team" },
+      ),
+    ),
+    async check(scene) {
+      assert.deepEqual(await talk(scene, "tcp-includes.secure.test"), ["tcp", "hello"]);
+    },
+  },
+  {
+    name: "what a service says of headers is passed over, what it says of TLS is not",
+    manifest: documents(
+      tunnelled(
+        "tcp-checked",
+        `{ caSecret: ca, subjectName: x.test, subjectNames: [x.test, ${backendName}] }`,
+      ),
+      tunnelled("tcp-mistrusted", `{ caSecret: stranger-ca, subjectName: ${backendName} }`),
+    ),
+    async check(scene) {
+      assert.deepEqual(await talk(scene, "tcp-checked.secure.test"), ["tunnel", "hello"]);
+      await assert.rejects(talk(scene, "tcp-mistrusted.secure.test"), /ended|closed|reset/i);
+    },
+  },
 ];
+
+/** Bytes that Envoy encrypts anew for a backend, whose certificate it checks. */
+function tunnelled(name: string, validation: string): string {
+  return root(
+    `${name}.secure.test`,
+    `
+    tcpproxy:
+      services:
+      - name: tunnel
+        port: 80
+        protocol: tls
+        validation: ${validation}
+        requestHeadersPolicy: { set: [{ name: x-a, value: b }], remove: [x-c] }
+        responseHeadersPolicy: { set: [{ name: x-a, value: b }], remove: [x-c] }
+    `,
+    { tls: own },
+  );
+}

@@ -8,6 +8,30 @@ const validated = (fqdn: string, protocol: string, validation: string) => {
   return root(fqdn, `routes: [{ services: [${target}] }]`);
 };
 
+/** A Service with named ports, 80 and on, that lead to a backend each, all at one address. */
+function ported(
+  name: string,
+  ports: Readonly<Record<string, { readonly port: number }>>,
+): string {
+  const list = Object.entries(ports);
+  return documents(
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name },
+      spec: { ports: list.map(([name], i) => ({ name, port: 80 + i })) },
+    }),
+    JSON.stringify({
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name, labels: { "kubernetes.io/service-name": name } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["127.0.0.1"] }],
+      ports: list.map(([name, { port }]) => ({ name, port })),
+    }),
+  );
+}
+
 /** How Envoy speaks to backends, and what it makes of their trouble. */
 export const upstream: readonly Case[] = [
   {
@@ -108,6 +132,30 @@ export const upstream: readonly Case[] = [
       assert.deepEqual(await tally(scene, { host, path: "/checked" }, 10), { a: 10 });
       assert.deepEqual(await tally(scene, { host }, 10), { a: 5, sick: 5 });
     },
+  },
+  {
+    name: "the port that is probed need not be the one that gets the requests",
+    manifest: ({ backends: { a, sick } }) =>
+      documents(
+        ported("healthy-elsewhere", { main: sick, health: a }),
+        ported("sick-elsewhere", { main: a, health: sick }),
+        root(
+          "health-port.test",
+          `
+          routes:
+          - conditions: [{ prefix: /healthy }]
+            services: [{ name: healthy-elsewhere, port: 80, healthPort: 81 }]
+            healthCheckPolicy: { path: /healthz, intervalSeconds: 1, healthyThresholdCount: 1 }
+          - conditions: [{ prefix: /sick }]
+            services: [{ name: sick-elsewhere, port: 80, healthPort: 81 }]
+            healthCheckPolicy: { path: /healthz, intervalSeconds: 1, unhealthyThresholdCount: 1 }
+          `,
+        ),
+      ),
+    check: routes("health-port.test", [
+      { path: "/healthy", to: "sick" },
+      { path: "/sick", status: 503 },
+    ]),
   },
   {
     name: "a response, or any sign of one, is waited for as long as the route says",

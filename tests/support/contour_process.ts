@@ -1,6 +1,6 @@
 /** `contour` as a process of its own, seen through what it writes and the signals it gets. */
 import process from "node:process";
-import { eventually, within } from "../support/wait.ts";
+import { eventually, within } from "./wait.ts";
 
 /** A program that runs. */
 export interface ContourProcess extends AsyncDisposable {

@@ -1,0 +1,48 @@
+import {
+  ApiError,
+  type KubeClient,
+  kubeClient,
+  loadAccess,
+  systemClock,
+} from "../controller/kube/mod.ts";
+import type { ClusterFlags } from "../controller/serve_options.ts";
+import { buildInfo } from "./version.ts";
+
+/** A client of the cluster that the flags name. Rejects when it is not said how to reach it. */
+export async function connect(flags: ClusterFlags): Promise<KubeClient & Disposable> {
+  const { inCluster, kubeconfig, limit } = flags;
+  const access = await loadAccess({
+    inCluster,
+    env: Deno.env.toObject(),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+  });
+  return kubeClient({
+    access,
+    clock: systemClock,
+    userAgent: `contour/${buildInfo.version}`,
+    limit,
+  });
+}
+
+/** A ContourConfiguration, as it stands in the cluster. Rejects with words for its reader. */
+export async function contourConfiguration(
+  flags: ClusterFlags,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<unknown> {
+  using client = await connect(flags);
+  const kind = `namespaces/${namespace}/contourconfigurations`;
+  const path = `/apis/projectcontour.io/v1alpha1/${kind}/${name}`;
+  try {
+    return await client.request({ method: "GET", path }, AbortSignal.timeout(30_000));
+  } catch (cause) {
+    const isMissing = cause instanceof ApiError && cause.status === 404;
+    const reason = isMissing
+      ? "there is none of this name"
+      : cause instanceof Error
+      ? cause.message
+      : String(cause);
+    throw new Error(`Cannot read ContourConfiguration "${namespace}/${name}": ${reason}`, {
+      cause,
+    });
+  }
+}

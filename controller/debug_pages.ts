@@ -1,0 +1,54 @@
+import type { Pages } from "./admin/mod.ts";
+import { graphDot } from "./graph_dot.ts";
+import type { Translation } from "./translation/mod.ts";
+import type { NodeReport, ResourceCache } from "./xds/mod.ts";
+
+/** Looks into a running controller. Nothing here shows the contents of a Secret. */
+export function debugPages({ translation, cache, nodes }: {
+  readonly translation: Translation;
+  readonly cache: ResourceCache;
+  readonly nodes: () => readonly NodeReport[];
+}): Pages {
+  return {
+    "/debug/dag": () => ({
+      contentType: "text/vnd.graphviz; charset=utf-8",
+      body: graphDot(hosts(translation)),
+    }),
+    "/debug/xds": () => json({ nodes: nodes(), served: served(cache) }),
+    "/debug/memos": () => json(engine(translation)),
+    "/debug/memory": () => json(Deno.memoryUsage()),
+  };
+}
+
+function* hosts(translation: Translation) {
+  for (const fqdn of [...translation.hostNames()].sort()) {
+    const host = translation.host(fqdn);
+    if (host !== undefined) yield host;
+  }
+}
+
+/** Resources by type: names with the version and the size of each. */
+function served(cache: ResourceCache) {
+  return Object.fromEntries(
+    cache.typeUrls().map((typeUrl) => {
+      const resources = [...cache.ofType(typeUrl).values()];
+      return [typeUrl, {
+        count: resources.length,
+        bytes: resources.reduce((sum, { body }) => sum + body.length, 0),
+        resources: Object.fromEntries(
+          resources.map(({ name, version, body }) => [name, { version, bytes: body.length }]),
+        ),
+      }];
+    }),
+  );
+}
+
+function engine(translation: Translation) {
+  const objects = Object.fromEntries(translation.store.counts());
+  const memosByQuery = Object.fromEntries(translation.memoCounts());
+  return { ...translation.statistics(), objects, memosByQuery };
+}
+
+function json(value: unknown) {
+  return { contentType: "application/json", body: JSON.stringify(value, undefined, 2) };
+}
