@@ -1,5 +1,5 @@
 import type { Answer } from "./client.ts";
-import type { Gateway } from "./gateway.ts";
+import type { BenchGateway } from "./gateway.ts";
 import { type BenchWorld, fqdn } from "./world.ts";
 
 /** What one kind of change costs, per change. */
@@ -16,7 +16,7 @@ export interface Measurement {
 /** Makes every kind of change `count` times. The world is as it was in the end. */
 export async function measureEdits(
   world: BenchWorld,
-  gateway: Gateway,
+  gateway: BenchGateway,
   count: number,
 ): Promise<Measurement[]> {
   const [left, right] = world.backends;
@@ -61,13 +61,14 @@ interface Change {
 }
 
 async function measure(
-  gateway: Gateway,
+  gateway: BenchGateway,
   change: string,
   count: number,
   changeOf: (step: number) => Change,
 ): Promise<Measurement> {
   const idleMsPerMs = await idleCost(gateway);
   const before = await gateway.metrics();
+  const bytesBefore = await gateway.bytesSent();
   const cpuBefore = await gateway.controllerCpuMs();
   const begin = performance.now();
   const seenMs: number[] = [];
@@ -90,12 +91,12 @@ async function measure(
     seenMs,
     memosVisited: perChange("contour_engine_memos_visited_total"),
     cpuMs: Math.max(0, cpuMs / count),
-    bytes: perChange("contour_xds_pushed_bytes_total"),
+    bytes: (await gateway.bytesSent() - bytesBefore) / count,
   };
 }
 
-/** What the controller uses while nothing happens, per millisecond: the rescans of its files. */
-async function idleCost(gateway: Gateway): Promise<number> {
+/** What the controller uses while nothing happens, per millisecond. */
+async function idleCost(gateway: BenchGateway): Promise<number> {
   const cpu = await gateway.controllerCpuMs();
   const begin = performance.now();
   await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -103,10 +104,10 @@ async function idleCost(gateway: Gateway): Promise<number> {
 }
 
 /** Waits until everything that was sent late (removals) is sent. */
-async function settled(gateway: Gateway): Promise<void> {
+async function settled(gateway: BenchGateway): Promise<void> {
   let bytes = NaN;
   for (;;) {
-    const now = (await gateway.metrics())("contour_xds_pushed_bytes_total");
+    const now = await gateway.bytesSent();
     if (now === bytes) return;
     bytes = now;
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { Client } from "./client.ts";
-import { type BenchWorld, fqdn } from "./world.ts";
+import type { FilesWorld } from "./files_world.ts";
+import { type BenchGateway, cpuMs, type Metrics, metricsAt, rss } from "./gateway.ts";
+import { fqdn } from "./world.ts";
 
 /** The controller on a world of files, as a process of its own, with the Envoy it runs. */
-export class Gateway implements AsyncDisposable {
+export class FilesGateway implements BenchGateway, AsyncDisposable {
   private constructor(
     readonly coldStartMs: number,
     readonly client: Client,
@@ -13,7 +15,7 @@ export class Gateway implements AsyncDisposable {
   ) {}
 
   /** Starts it, and waits until Envoy answers for the last host. */
-  static async start(world: BenchWorld, layout: string): Promise<Gateway> {
+  static async start(world: FilesWorld, layout: string): Promise<FilesGateway> {
     const [http, https, stats, xds, metrics] = freePorts(5);
     if (http === undefined || metrics === undefined) throw new Error("No free ports");
     const begin = performance.now();
@@ -44,26 +46,19 @@ export class Gateway implements AsyncDisposable {
       process.kill();
       throw new Error(`The gateway did not answer:\n${await log}`);
     }
-    return new Gateway(performance.now() - begin, client, metrics, process, log);
+    return new FilesGateway(performance.now() - begin, client, metrics, process, log);
   }
 
-  /** Values of metrics, each summed over its labels. */
-  async metrics(): Promise<(name: string) => number> {
-    const text = await (await fetch(`http://127.0.0.1:${this.metricsPort}/metrics`)).text();
-    return (name) =>
-      text.split("\n").filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`))
-        .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+  metrics(): Promise<Metrics> {
+    return metricsAt(`http://127.0.0.1:${this.metricsPort}/metrics`);
   }
 
-  /** Time the controller was on a processor, in milliseconds, all threads together. */
-  async controllerCpuMs(): Promise<number> {
-    let nanoseconds = 0;
-    for await (const { name } of Deno.readDir(`/proc/${this.process.pid}/task`)) {
-      const path = `/proc/${this.process.pid}/task/${name}/schedstat`;
-      const text = await Deno.readTextFile(path).catch(() => "0");
-      nanoseconds += Number(text.split(" ")[0]);
-    }
-    return nanoseconds / 1e6;
+  async bytesSent(): Promise<number> {
+    return (await this.metrics())("contour_xds_pushed_bytes_total");
+  }
+
+  controllerCpuMs(): Promise<number> {
+    return cpuMs(this.process.pid);
   }
 
   /** Memory of the controller in RAM, in bytes. */
@@ -90,11 +85,6 @@ export class Gateway implements AsyncDisposable {
     await this.process.status;
     await this.log;
   }
-}
-
-async function rss(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) * 1_024;
 }
 
 function freePorts(count: number): number[] {

@@ -1,43 +1,16 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { type BenchWorld, fqdn, type HostForm, startBackends } from "./world.ts";
 
-/** A folder with so many hosts, each in a file of its own, and two backends behind all of them. */
-export interface BenchWorld extends AsyncDisposable {
+/** A folder with so many hosts, each in a file of its own. */
+export interface FilesWorld extends BenchWorld {
   readonly folder: string;
-  readonly hosts: number;
-  /** Names of the two backends, which they answer with, and their ports. */
-  readonly backends: readonly [Backend, Backend];
-  /** Writes the file of a host. */
-  write(host: number, form: HostForm): Promise<void>;
-  /** Removes it. */
-  remove(host: number): Promise<void>;
-}
-
-/** A backend that answers with its name. */
-export interface Backend {
-  readonly name: string;
-  readonly port: number;
-}
-
-/** What may differ in the file of a host. */
-export interface HostForm {
-  /** Answered in the header `x-revision`. */
-  readonly revision: number;
-  readonly backend: Backend;
-}
-
-/** The name of a host. */
-export function fqdn(host: number): string {
-  return `host-${host}.example.com`;
 }
 
 /** Writes a world of `hosts` hosts into a folder that goes with it. */
-export async function benchWorld(hosts: number): Promise<BenchWorld> {
+export async function filesWorld(hosts: number): Promise<FilesWorld> {
   const folder = await Deno.makeTempDir({ prefix: "contour-bench-" });
-  const servers = await Promise.all([backend("left"), backend("right")]);
-  const [left, right] = servers.map(({ backend }) => backend);
-  if (left === undefined || right === undefined) throw new Error("Cannot start the backends");
+  const backends = await startBackends(["127.0.0.1", "127.0.0.1"]);
+  const [left] = backends.both;
   const path = (host: number) => join(folder, `part-${Math.floor(host / 500)}`, `${host}.yaml`);
   for (let part = 0; part <= hosts / 500; part++) await Deno.mkdir(join(folder, `part-${part}`));
   const write = (host: number, form: HostForm) =>
@@ -46,23 +19,14 @@ export async function benchWorld(hosts: number): Promise<BenchWorld> {
   return {
     folder,
     hosts,
-    backends: [left, right],
+    backends: backends.both,
     write,
     remove: (host) => Deno.remove(path(host)),
     async [Symbol.asyncDispose]() {
-      for (const { server } of servers) {
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-      }
+      await backends[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });
     },
   };
-}
-
-async function backend(name: string): Promise<{ server: Server; backend: Backend }> {
-  const server = createServer((_request, response) => response.end(name));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return { server, backend: { name, port: (server.address() as AddressInfo).port } };
 }
 
 function manifest(host: number, { revision, backend }: HostForm): string {
