@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from "./admin/mod.ts";
 import type { Diagnostic } from "./api/mod.ts";
+import type { TlsFilesEvent } from "./certs/mod.ts";
 import { clusterSource } from "./cluster_source.ts";
 import { type Configuration, envoyOptionsOf, settingsOf } from "./configuration/mod.ts";
 import {
@@ -38,7 +39,6 @@ import {
   ResourceCache,
   serveXds,
   systemClock,
-  xdsCredentials,
   type XdsEvent,
   type XdsServer,
 } from "./xds/mod.ts";
@@ -252,15 +252,11 @@ class Controller {
   async #serveXds(): Promise<XdsServer> {
     const { xds: { address, port, insecure, tls } } = this.#options.configuration;
     const { signal } = this.#context;
-    const credentials = insecure ? undefined : await xdsCredentials({
-      ...tls,
-      onEvent: (event) => this.#observer.certificates("xDS", event),
-      signal,
-    });
+    const onEvent = (event: TlsFilesEvent) => this.#observer.certificates("xDS", event);
     return await serveXds({
       address,
       port,
-      ...(credentials === undefined ? {} : { credentials }),
+      ...(insecure ? {} : { tls: { ...tls, onEvent, signal } }),
       cache: this.#cache,
       clock: systemClock,
       signal,

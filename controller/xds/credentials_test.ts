@@ -8,7 +8,7 @@ import {
   type TlsFilesEvent,
   validityAround,
 } from "../certs/mod.ts";
-import { xdsCredentials } from "./mod.ts";
+import { ResourceCache, serveXds, systemClock, type XdsServer } from "./mod.ts";
 
 interface Identities {
   readonly ca: string;
@@ -32,7 +32,7 @@ async function identities(commonName: string): Promise<Identities> {
 class Stage implements AsyncDisposable {
   readonly events: TlsFilesEvent[] = [];
   readonly #stop = new AbortController();
-  readonly #server = new grpc.Server();
+  #server: XdsServer | undefined;
   #wake = () => {};
   port = 0;
 
@@ -80,46 +80,39 @@ class Stage implements AsyncDisposable {
     return new Promise((resolve) => {
       client.makeUnaryRequest("/test/call", bytes, bytes, Buffer.of(1), {
         deadline: Date.now() + 10_000,
-      }, (error, answer) => {
+      }, (error) => {
         client.close();
-        resolve(error === null ? answer?.toString() ?? "" : error.details);
+        // Only who was let in is told that there is no such method.
+        resolve(error?.code === grpc.status.UNIMPLEMENTED ? "ok" : error?.details ?? "");
       });
     });
   }
 
   async #listen(): Promise<void> {
-    const credentials = await xdsCredentials({
-      ...this.files,
-      lookAgainMs: 5,
-      signal: this.#stop.signal,
-      onEvent: (event) => {
-        this.events.push(event);
-        this.#wake();
+    const { signal } = this.#stop;
+    this.#server = await serveXds({
+      address: "127.0.0.1",
+      port: 0,
+      tls: {
+        ...this.files,
+        lookAgainMs: 5,
+        signal,
+        onEvent: (event) => {
+          this.events.push(event);
+          this.#wake();
+        },
       },
+      cache: new ResourceCache(),
+      clock: systemClock,
+      onEvent: () => {},
+      signal,
     });
-    const bytes = (value: Buffer) => value;
-    const method = {
-      path: "/test/call",
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: bytes,
-      requestDeserialize: bytes,
-      responseSerialize: bytes,
-      responseDeserialize: bytes,
-    };
-    const answer: grpc.handleUnaryCall<Buffer, Buffer> = (_, done) => done(null, Buffer.from("ok"));
-    this.#server.addService({ call: method }, { call: answer });
-    this.port = await new Promise((resolve, reject) => {
-      this.#server.bindAsync("127.0.0.1:0", credentials, (error, port) => {
-        if (error) reject(error);
-        else resolve(port);
-      });
-    });
+    this.port = this.#server.port;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    this.#server.forceShutdown();
+    await this.#server?.close();
     await Deno.remove(this.folder, { recursive: true });
   }
 }
@@ -220,15 +213,25 @@ Deno.test("files that are not usable to begin with are no start", async () => {
     onEvent: () => assert.fail("nothing happened"),
     signal: AbortSignal.abort(),
   };
+  const serve = () =>
+    serveXds({
+      address: "127.0.0.1",
+      port: 0,
+      tls: options,
+      cache: new ResourceCache(),
+      clock: systemClock,
+      onEvent: options.onEvent,
+      signal: options.signal,
+    });
   try {
     await assert.rejects(
-      xdsCredentials(options),
+      serve(),
       /^Error: Cannot read ".*": there is no such file/,
     );
     for (const file of [options.caFile, options.certFile, options.keyFile]) {
       await Deno.writeTextFile(file, "");
     }
-    await assert.rejects(xdsCredentials(options), /ca.crt": it holds no certificate in PEM$/);
+    await assert.rejects(serve(), /ca.crt": it holds no certificate in PEM$/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

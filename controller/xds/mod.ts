@@ -24,5 +24,5 @@ export { NodeState, NodeStates, type RefusedVersion } from "./node_state.ts";
 export { MAX_HOLD_MS, MAX_RESPONSE_BYTES, Stream, type StreamOptions } from "./stream.ts";
 export type { StreamReport, StreamRequest, StreamResponse, TypeReport } from "./stream_message.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export { xdsCredentials, type XdsCredentialsOptions } from "./credentials.ts";
+export type { XdsCredentialsOptions } from "./credentials.ts";
 export { type NodeReport, serveXds, type XdsOptions, type XdsServer } from "./server.ts";

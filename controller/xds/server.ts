@@ -3,8 +3,9 @@ import type { Buffer } from "node:buffer";
 import type { Clock } from "./clock.ts";
 import type { NodeRef, RefusedResource, XdsEvent } from "./event.ts";
 import { type NodeState, NodeStates } from "./node_state.ts";
+import type { XdsCredentialsOptions } from "./credentials.ts";
+import { listenFor, type Listening } from "./listening.ts";
 import type { ResourceCache } from "./resource_cache.ts";
-import { provideSessionSockets } from "./session_socket.ts";
 import { Stream } from "./stream.ts";
 import type { StreamReport, StreamRequest } from "./stream_message.ts";
 import { decodeRequest, DELTA_METHOD, encodeResponse } from "./wire.ts";
@@ -17,18 +18,16 @@ export async function serveXds(options: XdsOptions): Promise<XdsServer> {
   // What goes wrong is told by our events and errors; grpc-js would write to stderr besides.
   grpc.setLogVerbosity(grpc.logVerbosity.NONE);
   const service = new XdsService(options);
-  provideSessionSockets();
   const server = new grpc.Server(channelOptions);
   server.addService({ delta: deltaMethod }, {
     delta: (call: Call) => service.accept(call),
   });
-  const credentials = options.credentials ?? grpc.ServerCredentials.createInsecure();
-  const port = await listen(server, `${bracketed(options.address)}:${options.port}`, credentials);
-  const close = closer(server, service, options.clock);
+  const listening = await listenFor(server, options);
+  const close = closer(server, listening, service, options.clock);
   options.signal.addEventListener("abort", () => void close(), { once: true });
   if (options.signal.aborted) await close();
   return {
-    port,
+    port: listening.port,
     close,
     nodes: () => service.nodes(),
     pump: () => service.pump(),
@@ -43,8 +42,8 @@ export interface XdsOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly cache: ResourceCache;
-  /** Default: plain text. */
-  readonly credentials?: grpc.ServerCredentials;
+  /** Absent: plain text. */
+  readonly tls?: XdsCredentialsOptions;
   /** Called with what happens, in order, within what caused it: it must be quick, and not throw. */
   readonly onEvent: (event: XdsEvent) => void;
   readonly clock: Clock;
@@ -283,36 +282,28 @@ const channelOptions: grpc.ChannelOptions = {
   "grpc.enable_channelz": 0,
 };
 
-function listen(
-  server: grpc.Server,
-  address: string,
-  credentials: grpc.ServerCredentials,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials, (error, port) => {
-      if (error === null) return resolve(port);
-      reject(new Error(`Cannot listen on ${address}: ${error.message}`, { cause: error }));
-    });
-  });
-}
-
 /** How long clients get to hang up once their streams are ended, in milliseconds. */
 const GRACE_MS = 1_000;
 
-function closer(server: grpc.Server, service: XdsService, clock: Clock): () => Promise<void> {
+function closer(
+  server: grpc.Server,
+  listening: Listening,
+  service: XdsService,
+  clock: Clock,
+): () => Promise<void> {
   let closing: Promise<void> | undefined;
   return () =>
     closing ??= new Promise((resolve) => {
+      listening.stop();
       service.close();
-      const cancelTimer = clock.after(GRACE_MS, () => server.forceShutdown());
+      const cancelTimer = clock.after(GRACE_MS, () => {
+        server.forceShutdown();
+        listening.cut();
+      });
       server.tryShutdown(() => {
         cancelTimer();
+        listening.cut();
         resolve();
       });
     });
-}
-
-/** An IPv6 address needs brackets before a port. */
-function bracketed(address: string): string {
-  return address.includes(":") && !address.startsWith("[") ? `[${address}]` : address;
 }
