@@ -204,7 +204,7 @@ class World {
       node: this.#nodes.connect(node, this.#now),
       now: this.#now,
       emit: (event) => this.#onEvent(event),
-      maxResponseBytes: 300,
+      maxResponseBytes: () => 300,
     });
   }
 

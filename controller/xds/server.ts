@@ -6,7 +6,7 @@ import { type NodeState, NodeStates } from "./node_state.ts";
 import type { XdsCredentialsOptions } from "./credentials.ts";
 import { listenFor, type Listening } from "./listening.ts";
 import type { ResourceCache } from "./resource_cache.ts";
-import { Stream } from "./stream.ts";
+import { MAX_RESPONSE_BYTES, Stream } from "./stream.ts";
 import type { StreamReport, StreamRequest } from "./stream_message.ts";
 import { decodeRequest, DELTA_METHOD, encodeResponse } from "./wire.ts";
 
@@ -97,13 +97,22 @@ class XdsService {
   }
 
   accept(call: Call): void {
-    const connection = new Connection(call, this.#nodes, this.#options);
+    const connection = new Connection(call, this.#nodes, this.#options, () => this.#share());
     this.#connections.add(connection);
     connection.run(() => this.#connections.delete(connection));
   }
 
   pump(): void {
     for (const connection of [...this.#connections]) connection.pump();
+  }
+
+  /**
+   * How much a response may hold: what is under way to all Envoys together has to stay in bounds,
+   * however many come at once.
+   */
+  #share(): number {
+    const share = Math.floor(MAX_UNDER_WAY_BYTES / this.#connections.size);
+    return Math.max(MIN_RESPONSE_BYTES, Math.min(share, MAX_RESPONSE_BYTES));
   }
 
   nodes(): NodeReport[] {
@@ -153,14 +162,21 @@ class Connection {
   readonly #call: Call;
   readonly #nodes: NodeStates;
   readonly #options: XdsOptions;
+  readonly #maxResponseBytes: () => number;
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
   /** The client does not read: nothing is written until it does. */
   #isFull = false;
   #onOver: () => void = () => {};
 
-  constructor(call: Call, nodes: NodeStates, options: XdsOptions) {
+  constructor(
+    call: Call,
+    nodes: NodeStates,
+    options: XdsOptions,
+    maxResponseBytes: () => number,
+  ) {
     this.#call = call;
+    this.#maxResponseBytes = maxResponseBytes;
     this.#nodes = nodes;
     this.#options = options;
   }
@@ -196,7 +212,8 @@ class Connection {
       const node = this.#nodes.connect(request.node ?? { id: "", cluster: "" }, now);
       onEvent({ kind: "connected", node: node.node });
       const bounds = maxHoldMs === undefined ? {} : { maxHoldMs };
-      this.stream = new Stream({ cache, node, emit: onEvent, now, ...bounds });
+      const maxResponseBytes = this.#maxResponseBytes;
+      this.stream = new Stream({ cache, node, emit: onEvent, now, maxResponseBytes, ...bounds });
     }
     this.stream.receive(request, now);
     this.#pump();
@@ -268,6 +285,12 @@ const deltaMethod: grpc.MethodDefinition<StreamRequest, Buffer> = {
   responseSerialize: (bytes) => bytes,
   responseDeserialize: (bytes) => bytes,
 };
+
+/** About as much as is under way to all Envoys together, of each type. */
+const MAX_UNDER_WAY_BYTES = 8 << 20;
+
+/** Less a response would only make more of them. */
+const MIN_RESPONSE_BYTES = 32 << 10;
 
 /** A reconnecting Envoy lists all it has in one request; what we send is bounded otherwise. */
 const MAX_REQUEST_BYTES = 64 << 20;

@@ -13,6 +13,7 @@ import {
 import type { ResourceCache } from "./resource_cache.ts";
 import type { Cursor } from "./change_log.ts";
 import type { StreamReport, StreamRequest, StreamResponse } from "./stream_message.ts";
+import { withMember } from "./small_set.ts";
 import { isForm, type Subscription, type Tracked } from "./subscription.ts";
 import { Tracking } from "./tracking.ts";
 import { Judge } from "./verdict.ts";
@@ -36,7 +37,7 @@ export class Stream {
   readonly #cache: ResourceCache;
   readonly #emit: (event: XdsEvent) => void;
   readonly #maxHoldMs: number;
-  readonly #maxResponseBytes: number;
+  readonly #maxResponseBytes: () => number;
   readonly #tracking: Tracking;
   readonly #judge: Judge;
   readonly #answers: Answers;
@@ -53,7 +54,7 @@ export class Stream {
     this.#cache = options.cache;
     this.#emit = options.emit;
     this.#maxHoldMs = options.maxHoldMs ?? MAX_HOLD_MS;
-    this.#maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
+    this.#maxResponseBytes = options.maxResponseBytes ?? (() => MAX_RESPONSE_BYTES);
     this.#tracking = new Tracking(this.#cache);
     this.#judge = new Judge(this.#cache, this.node, this.#tracking);
     this.#answers = new Answers(this.#cache, this.node, this.#tracking, this.#emit);
@@ -92,7 +93,7 @@ export class Stream {
       const batch = nextBatch(subscription, {
         judge: this.#judge,
         node: this.node,
-        maxBytes: this.#maxResponseBytes,
+        maxBytes: this.#maxResponseBytes(),
         settled: (tracked) => this.#settled(tracked),
         held: (tracked, blockers) => this.#hold(tracked, blockers, now),
       });
@@ -329,7 +330,7 @@ export class Stream {
   }
 
   #hold(tracked: Tracked, blockers: readonly Tracked[], now: number): void {
-    for (const blocker of blockers) (blocker.waiters ??= new Set()).add(tracked);
+    for (const blocker of blockers) blocker.waiters = withMember(blocker.waiters, tracked);
     if (tracked.isOverdue) this.#held.delete(tracked);
     tracked.isOverdue = false;
     if (!this.#held.has(tracked)) this.#held.set(tracked, now);
@@ -437,7 +438,7 @@ export interface StreamOptions {
   /** Default: {@linkcode MAX_HOLD_MS}. */
   readonly maxHoldMs?: number;
   /** Default: {@linkcode MAX_RESPONSE_BYTES}. */
-  readonly maxResponseBytes?: number;
+  readonly maxResponseBytes?: () => number;
 }
 
 const WILDCARD = "*";

@@ -51,14 +51,14 @@ class Scene {
   readonly cache = new ResourceCache({ maxChanges: 10 });
   readonly nodes = new NodeStates();
   readonly events: XdsEvent[] = [];
-  readonly #options: { readonly maxResponseBytes?: number };
+  readonly #options: { readonly maxResponseBytes?: () => number };
   #stream: Stream | undefined;
   #waiting: StreamResponse[] = [];
   now = 0;
 
   constructor(
     resources: readonly Resource[] = [],
-    options: { readonly maxResponseBytes?: number } = {},
+    options: { readonly maxResponseBytes?: () => number } = {},
   ) {
     this.#options = options;
     this.apply(...resources);
@@ -237,7 +237,7 @@ Deno.test("an answer to a response of another stream is not taken for one of thi
 });
 
 Deno.test("responses are cut into pieces, removals first", () => {
-  const scene = new Scene([resource("CDS old")], { maxResponseBytes: 20 });
+  const scene = new Scene([resource("CDS old")], { maxResponseBytes: () => 20 });
   scene.drain(...scene.subscribe("CDS"));
   scene.apply(...["a", "b", "c", "d"].map((name) => resource(`CDS ${name}`)));
   scene.remove("CDS old");

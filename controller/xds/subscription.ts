@@ -1,4 +1,5 @@
 import type { Resource, ResourceRef } from "./resource.ts";
+import type { SmallSet } from "./small_set.ts";
 
 /** What one stream asked for of one type, what of it is due, and what is under way. */
 export class Subscription {
@@ -124,10 +125,10 @@ export class Tracked implements ResourceRef {
   owed: "due" | "sent" | undefined;
   /** It has waited long enough for what it needs. */
   isOverdue = false;
-  /** Those of which the Envoy has, or may have, a form that mentions this one. Made when needed. */
-  dependents: Set<Tracked> | undefined;
-  /** Those which are held until something happens to this one. Made when needed. */
-  waiters: Set<Tracked> | undefined;
+  /** Those of which the Envoy has, or may have, a form that mentions this one. */
+  dependents: SmallSet<Tracked>;
+  /** Those which are held until something happens to this one. */
+  waiters: SmallSet<Tracked>;
 
   constructor(subscription: Subscription, name: string) {
     this.subscription = subscription;

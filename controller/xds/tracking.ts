@@ -1,5 +1,6 @@
 import { type Resource, type ResourceRef, TYPE_URLS } from "./resource.ts";
 import type { ResourceCache } from "./resource_cache.ts";
+import { membersOf, withMember, withoutMember } from "./small_set.ts";
 import { type Form, isForm, Subscription, Tracked } from "./subscription.ts";
 
 /**
@@ -60,7 +61,7 @@ export class Tracking {
     const { waiters } = tracked;
     if (waiters === undefined) return;
     tracked.waiters = undefined;
-    for (const waiter of waiters) this.mark(waiter);
+    for (const waiter of membersOf(waiters)) this.mark(waiter);
   }
 
   /** Notes which forms the Envoy has, or may have. Does not wake those who wait for it. */
@@ -108,15 +109,14 @@ export class Tracking {
     for (const ref of after) {
       const dependency = this.track(ref);
       if (dependency === tracked) continue;
-      (dependency.dependents ??= new Set()).add(tracked);
+      dependency.dependents = withMember(dependency.dependents, tracked);
       if (before.length > 0) kept.add(dependency);
     }
     for (const ref of before) {
       const dependency = this.peek(ref.typeUrl)?.tracked.get(ref.name);
       if (dependency?.dependents === undefined || kept.has(dependency)) continue;
-      dependency.dependents.delete(tracked);
-      if (dependency.dependents.size > 0) continue;
-      dependency.dependents = undefined;
+      dependency.dependents = withoutMember(dependency.dependents, tracked);
+      if (dependency.dependents !== undefined) continue;
       // Its removal may have waited for this, or others for an answer that matters no more.
       this.mark(dependency);
       this.wake(dependency);

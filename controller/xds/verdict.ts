@@ -6,6 +6,7 @@ import {
   ROOT_TYPE_URLS,
 } from "./resource.ts";
 import type { ResourceCache } from "./resource_cache.ts";
+import { membersOf } from "./small_set.ts";
 import { isForm, type Tracked } from "./subscription.ts";
 import type { Tracking } from "./tracking.ts";
 
@@ -109,7 +110,7 @@ export class Judge {
   }
 
   #users(tracked: Tracked): Tracked[] {
-    return [...tracked.dependents ?? []].filter((dependent) => this.#uses(dependent, tracked));
+    return [...membersOf(tracked.dependents)].filter((dependent) => this.#uses(dependent, tracked));
   }
 
   /**
@@ -127,7 +128,7 @@ export class Judge {
 
   /** One is enough to wait for, however many there are. */
   #firstUser(tracked: Tracked): Tracked | undefined {
-    for (const dependent of tracked.dependents ?? []) {
+    for (const dependent of membersOf(tracked.dependents)) {
       if (this.#uses(dependent, tracked)) return dependent;
     }
     return undefined;
