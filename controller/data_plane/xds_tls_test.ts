@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { makeAuthority, validityAround } from "../certs/mod.ts";
-import {
-  ResourceCache,
-  serveXds,
-  systemClock,
-  xdsCredentials,
-  type XdsEvent,
-  type XdsServer,
-} from "../xds/mod.ts";
+import { ResourceCache, serveXds, systemClock, type XdsEvent, type XdsServer } from "../xds/mod.ts";
 import { bootstrapFiles, envoyBinary, envoyProcess } from "./mod.ts";
 
 /** The certificates of both sides in a folder each, as they are mounted into two pods. */
@@ -56,16 +49,11 @@ class Controller {
   server: XdsServer | undefined;
 
   async start(mounts: Mounts, port: number, signal: AbortSignal): Promise<XdsServer> {
-    const credentials = await xdsCredentials({
-      ...mounts.filesOf("contour"),
-      onEvent: () => {},
-      signal,
-    });
     return this.server = await serveXds({
       address: "127.0.0.1",
       port,
       cache: new ResourceCache(),
-      credentials,
+      tls: { ...mounts.filesOf("contour"), onEvent: () => {}, signal },
       clock: systemClock,
       onEvent: (event: XdsEvent) => {
         if (event.kind === "connected") this.#connected.resolve(event.node.id);
