@@ -48,7 +48,16 @@ export function bootstrap(options: BootstrapOptions): Message {
         apiType: "DELTA_GRPC",
         transportApiVersion: "V3",
         setNodeOnFirstMessageOnly: true,
-        grpcServices: [{ envoyGrpc: { clusterName: "contour", authority: "contour" } }],
+        grpcServices: [{
+          envoyGrpc: {
+            clusterName: "contour",
+            authority: "contour",
+            // A controller that was away is found again within seconds; Envoy's own pause grows to 30.
+            retryPolicy: {
+              retryBackOff: { baseInterval: duration(250), maxInterval: duration(2_000) },
+            },
+          },
+        }],
       },
       ldsConfig: ads(),
       cdsConfig: ads(),

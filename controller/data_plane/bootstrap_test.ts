@@ -108,7 +108,13 @@ Deno.test("bootstrap: asks for everything over one delta stream", () => {
     cds_config: { ads: {}, initial_fetch_timeout: "0s", resource_api_version: "V3" },
     ads_config: {
       api_type: "DELTA_GRPC",
-      grpc_services: [{ envoy_grpc: { cluster_name: "contour", authority: "contour" } }],
+      grpc_services: [{
+        envoy_grpc: {
+          cluster_name: "contour",
+          authority: "contour",
+          retry_policy: { retry_back_off: { base_interval: "0.250s", max_interval: "2s" } },
+        },
+      }],
       set_node_on_first_message_only: true,
       transport_api_version: "V3",
     },
