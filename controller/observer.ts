@@ -119,10 +119,17 @@ export function observe({ log, metrics, locate }: {
       log.info(`${kind} is valid again`, { at: positionText(locate(key, "")), namespace, name });
     }
   };
+  /** An Envoy may have a stream for each type: it came with the first and went with the last. */
   const connection = (id: string, step: 1 | -1) => {
-    connected.set(id, (connected.get(id) ?? 0) + step);
-    if (connected.get(id) === 0) connected.delete(id);
+    const before = connected.get(id) ?? 0;
+    const now = before + step;
+    if (now === 0) connected.delete(id);
+    else connected.set(id, now);
     metrics.nodes(connected.size);
+    if (before === 0) log.info("Envoy connected", { node: id });
+    if (now > 0) return;
+    silence.end(id);
+    log.info("Envoy disconnected", { node: id });
   };
   const unanswered = ({ node, typeUrl, names }: Extract<XdsEvent, { kind: "unanswered" }>) => {
     const spell = silence.goOn(node.id, typeUrl, performance.now());
@@ -302,12 +309,9 @@ export function observe({ log, metrics, locate }: {
       switch (event.kind) {
         case "connected":
           connection(event.node.id, 1);
-          log.info("Envoy connected", { node: event.node.id });
           return;
         case "disconnected":
           connection(event.node.id, -1);
-          silence.end(event.node.id);
-          log.info("Envoy disconnected", { node: event.node.id });
           return;
         case "sent":
           metrics.pushed(event.typeUrl, event.bytes);

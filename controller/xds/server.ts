@@ -1,27 +1,45 @@
 import * as grpc from "@grpc/grpc-js";
 import type { Buffer } from "node:buffer";
 import type { Clock } from "./clock.ts";
+import {
+  type AnyRequest,
+  type Conversation,
+  incremental,
+  stateOfTheWorld,
+} from "./conversation.ts";
 import type { NodeRef, RefusedResource, XdsEvent } from "./event.ts";
 import { type NodeState, NodeStates } from "./node_state.ts";
 import type { XdsCredentialsOptions } from "./credentials.ts";
 import { listenFor, type Listening } from "./listening.ts";
 import type { ResourceCache } from "./resource_cache.ts";
+import type { WorldRequest } from "./state_of_the_world.ts";
 import { MAX_RESPONSE_BYTES, Stream } from "./stream.ts";
 import type { StreamReport, StreamRequest } from "./stream_message.ts";
-import { decodeRequest, DELTA_METHOD, encodeResponse } from "./wire.ts";
+import { decodeRequest, decodeWorldRequest, DELTA_METHOD, WORLD_METHODS } from "./wire.ts";
 
 /**
- * Serves what the cache holds to every Envoy that connects, by incremental aggregated xDS. Streams
- * follow the cache by themselves. Rejects when the address cannot be listened on.
+ * Serves what the cache holds to every Envoy that connects: by incremental aggregated xDS, as our
+ * bootstrap has it, and by the older forms for Envoys with another one. Streams follow the cache by
+ * themselves. Rejects when the address cannot be listened on.
  */
 export async function serveXds(options: XdsOptions): Promise<XdsServer> {
   // What goes wrong is told by our events and errors; grpc-js would write to stderr besides.
   grpc.setLogVerbosity(grpc.logVerbosity.NONE);
   const service = new XdsService(options);
   const server = new grpc.Server(channelOptions);
-  server.addService({ delta: deltaMethod }, {
-    delta: (call: Call) => service.accept(call),
+  server.addService({ delta: streamMethod(DELTA_METHOD, decodeRequest) }, {
+    delta: (call: Call<StreamRequest>) => service.accept(call, { converse: incremental }),
   });
+  for (const { path, type } of WORLD_METHODS) {
+    server.addService({ world: streamMethod(path, decodeWorldRequest) }, {
+      world: (call: Call<WorldRequest>) =>
+        service.accept(call, {
+          converse: (stream) => stateOfTheWorld(stream, type),
+          // A part of all clusters would pass for all clusters.
+          isWhole: true,
+        }),
+    });
+  }
   const listening = await listenFor(server, options);
   const close = closer(server, listening, service, options.clock);
   options.signal.addEventListener("abort", () => void close(), { once: true });
@@ -81,13 +99,13 @@ export interface NodeReport {
   readonly refused: readonly RefusedResource[];
 }
 
-type Call = grpc.ServerDuplexStream<StreamRequest, Buffer>;
+type Call<Request> = grpc.ServerDuplexStream<Request, Buffer>;
 
 /** All streams of a server. */
 class XdsService {
   readonly #options: XdsOptions;
   readonly #nodes = new NodeStates();
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<AnyConnection>();
   readonly #unwatch: () => void;
   #isPumpScheduled = false;
 
@@ -96,8 +114,21 @@ class XdsService {
     this.#unwatch = options.cache.watch(() => this.#schedulePump());
   }
 
-  accept(call: Call): void {
-    const connection = new Connection(call, this.#nodes, this.#options, () => this.#share());
+  accept<Request extends AnyRequest>(
+    call: Call<Request>,
+    { converse, isWhole = false }: {
+      readonly converse: (stream: Stream) => Conversation<Request>;
+      /** Whether a response must hold all there is. */
+      readonly isWhole?: boolean;
+    },
+  ): void {
+    const connection = new Connection({
+      call,
+      converse,
+      nodes: this.#nodes,
+      server: this.#options,
+      maxResponseBytes: () => isWhole ? Number.POSITIVE_INFINITY : this.#share(),
+    });
     this.#connections.add(connection);
     connection.run(() => this.#connections.delete(connection));
   }
@@ -156,34 +187,46 @@ class XdsService {
   }
 }
 
+/** A call, whatever the form of the protocol. */
+interface AnyConnection {
+  /** Absent before the first request. */
+  readonly stream: Stream | undefined;
+  pump(): void;
+  end(): void;
+}
+
+interface ConnectionOptions<Request> {
+  readonly call: Call<Request>;
+  readonly converse: (stream: Stream) => Conversation<Request>;
+  readonly nodes: NodeStates;
+  readonly server: XdsOptions;
+  readonly maxResponseBytes: () => number;
+}
+
 /** One gRPC call and the stream it carries, from the first request on. */
-class Connection {
+class Connection<Request extends AnyRequest> implements AnyConnection {
   stream: Stream | undefined;
-  readonly #call: Call;
+  readonly #own: ConnectionOptions<Request>;
+  readonly #call: Call<Request>;
   readonly #nodes: NodeStates;
   readonly #options: XdsOptions;
-  readonly #maxResponseBytes: () => number;
+  #conversation: Conversation<Request> | undefined;
   #cancelTimer: (() => void) | undefined;
   #isOver = false;
   /** The client does not read: nothing is written until it does. */
   #isFull = false;
   #onOver: () => void = () => {};
 
-  constructor(
-    call: Call,
-    nodes: NodeStates,
-    options: XdsOptions,
-    maxResponseBytes: () => number,
-  ) {
-    this.#call = call;
-    this.#maxResponseBytes = maxResponseBytes;
-    this.#nodes = nodes;
-    this.#options = options;
+  constructor(options: ConnectionOptions<Request>) {
+    this.#own = options;
+    this.#call = options.call;
+    this.#nodes = options.nodes;
+    this.#options = options.server;
   }
 
   run(onOver: () => void): void {
     this.#onOver = onOver;
-    this.#call.on("data", (request: StreamRequest) => this.#guard(() => this.#receive(request)));
+    this.#call.on("data", (request: Request) => this.#guard(() => this.#receive(request)));
     this.#call.on("drain", () => {
       this.#isFull = false;
       this.pump();
@@ -204,7 +247,7 @@ class Connection {
     this.#call.end();
   }
 
-  #receive(request: StreamRequest): void {
+  #receive(request: Request): void {
     if (this.#isOver) return;
     const { cache, clock, onEvent, maxHoldMs } = this.#options;
     const now = clock.now();
@@ -212,10 +255,11 @@ class Connection {
       const node = this.#nodes.connect(request.node ?? { id: "", cluster: "" }, now);
       onEvent({ kind: "connected", node: node.node });
       const bounds = maxHoldMs === undefined ? {} : { maxHoldMs };
-      const maxResponseBytes = this.#maxResponseBytes;
+      const { maxResponseBytes } = this.#own;
       this.stream = new Stream({ cache, node, emit: onEvent, now, maxResponseBytes, ...bounds });
+      this.#conversation = this.#own.converse(this.stream);
     }
-    this.stream.receive(request, now);
+    this.#conversation?.receive(request, now);
     this.#pump();
   }
 
@@ -223,16 +267,15 @@ class Connection {
     const { stream } = this;
     if (stream === undefined || this.#isOver || this.#isFull) return;
     const { clock, onEvent } = this.#options;
-    for (const response of stream.pump(clock.now())) {
-      const bytes = encodeResponse(response);
+    for (const { bytes, typeUrl, names, removed } of this.#conversation?.pump(clock.now()) ?? []) {
       if (!this.#call.write(bytes)) this.#isFull = true;
       onEvent({
         kind: "sent",
         node: stream.node.node,
-        typeUrl: response.typeUrl,
-        names: response.resources.map(({ name }) => name),
-        removed: response.removed,
-        count: response.resources.length,
+        typeUrl,
+        names,
+        removed,
+        count: names.length,
         bytes: bytes.length,
       });
     }
@@ -274,17 +317,23 @@ class Connection {
   }
 }
 
-const deltaMethod: grpc.MethodDefinition<StreamRequest, Buffer> = {
-  path: DELTA_METHOD,
-  requestStream: true,
-  responseStream: true,
-  requestSerialize: () => {
-    throw new TypeError("Cannot send a request: this is the server");
-  },
-  requestDeserialize: decodeRequest,
-  responseSerialize: (bytes) => bytes,
-  responseDeserialize: (bytes) => bytes,
-};
+/** A method by which both sides send at any time. */
+function streamMethod<Request>(
+  path: string,
+  requestDeserialize: (bytes: Buffer) => Request,
+): grpc.MethodDefinition<Request, Buffer> {
+  return {
+    path,
+    requestStream: true,
+    responseStream: true,
+    requestSerialize: () => {
+      throw new TypeError("Cannot send a request: this is the server");
+    },
+    requestDeserialize,
+    responseSerialize: (bytes) => bytes,
+    responseDeserialize: (bytes) => bytes,
+  };
+}
 
 /** About as much as is under way to all Envoys together, of each type. */
 const MAX_UNDER_WAY_BYTES = 8 << 20;

@@ -662,3 +662,18 @@ Deno.test("a report counts what is asked for, there, under way and held", () => 
     ["RDS", [0, 1, 0, 0, 0], ["r"]],
   ]);
 });
+
+Deno.test("what came, went and came again while its cluster was on its way is sent once", () => {
+  const scene = new Scene([resource("CDS a")]);
+  scene.drain(...scene.subscribe("CDS"), ...scene.subscribe("SRDS"));
+  scene.apply(resource("CDS c"), resource("SRDS s", { needs: ["CDS c"] }));
+  assert.deepEqual(scene.sent(), ["CDS c@1"]);
+  scene.remove("SRDS s");
+  assert.deepEqual(scene.sent(), []);
+  scene.apply(resource("SRDS s@2", { needs: ["CDS c"] }));
+  assert.deepEqual(scene.sent(), []);
+  assert.deepEqual(scene.ack("CDS"), ["SRDS s@2"]);
+  scene.ack("SRDS");
+  scene.remove("SRDS s");
+  assert.deepEqual(scene.sent(), ["SRDS -s"]);
+});

@@ -51,6 +51,8 @@ export class Tracking {
   mark(tracked: Tracked): void {
     if (!tracked.isSubscribed) return;
     const { subscription } = tracked;
+    // Those whose record was dropped may still be known as waiting for something.
+    if (subscription.tracked.get(tracked.name) !== tracked) return;
     subscription.unqueue(tracked);
     const isGone = this.#cache.get(tracked) === undefined;
     (isGone ? subscription.leaving : subscription.coming).add(tracked);

@@ -1,6 +1,17 @@
 import { Buffer } from "node:buffer";
 import protobuf from "protobufjs";
 import { encode, messageType } from "../../proto/mod.ts";
+import {
+  CLUSTER,
+  CLUSTER_LOAD_ASSIGNMENT,
+  LISTENER,
+  type Resource,
+  ROUTE_CONFIGURATION,
+  RUNTIME,
+  SCOPED_ROUTE_CONFIGURATION,
+  SECRET,
+} from "./resource.ts";
+import type { WorldRequest, WorldResponse } from "./state_of_the_world.ts";
 import type { StreamRequest, StreamResponse } from "./stream_message.ts";
 
 /** The method of the aggregated discovery service that we serve. */
@@ -22,6 +33,36 @@ export function decodeRequest(bytes: Uint8Array): StreamRequest {
   };
 }
 
+/** Reads a `DiscoveryRequest`. Throws when the bytes are none. */
+export function decodeWorldRequest(bytes: Uint8Array): WorldRequest {
+  const type = messageType("envoy.service.discovery.v3.DiscoveryRequest");
+  const request = type.decode(bytes) as protobuf.Message & WireWorldRequest;
+  const { node, errorDetail } = request;
+  return {
+    ...(node ? { node: { id: node.id, cluster: node.cluster } } : {}),
+    typeUrl: request.typeUrl,
+    names: request.resourceNames,
+    responseNonce: request.responseNonce,
+    ...(errorDetail ? { error: errorDetail.message } : {}),
+  };
+}
+
+/** Writes a `DiscoveryResponse`, with these bytes of each resource. */
+export function encodeWorldResponse(
+  { typeUrl, nonce, resources }: WorldResponse,
+  bodyOf: (resource: Resource) => Uint8Array,
+): Buffer {
+  const writer = new protobuf.Writer();
+  for (const resource of resources) {
+    writer.uint32(tag(WORLD_RESPONSE, "resources")).fork();
+    writer.uint32(tag(ANY, "type_url")).string(typeUrl);
+    writer.uint32(tag(ANY, "value")).bytes(bodyOf(resource));
+    writer.ldelim();
+  }
+  const head = encode(WORLD_RESPONSE, { typeUrl, nonce, versionInfo: nonce });
+  return Buffer.concat([head, writer.finish()]);
+}
+
 /** Writes a `DeltaDiscoveryResponse`. */
 export function encodeResponse(response: StreamResponse): Buffer {
   const { typeUrl, nonce, removed } = response;
@@ -41,6 +82,18 @@ export function encodeResponse(response: StreamResponse): Buffer {
   return Buffer.concat([head, writer.finish()]);
 }
 
+/** The methods of the older form of the protocol, with the type of each: for everything it is `""`. */
+export const WORLD_METHODS: readonly { readonly path: string; readonly type: string }[] = [
+  ["discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources", ""],
+  ["cluster.v3.ClusterDiscoveryService/StreamClusters", CLUSTER],
+  ["endpoint.v3.EndpointDiscoveryService/StreamEndpoints", CLUSTER_LOAD_ASSIGNMENT],
+  ["listener.v3.ListenerDiscoveryService/StreamListeners", LISTENER],
+  ["route.v3.RouteDiscoveryService/StreamRoutes", ROUTE_CONFIGURATION],
+  ["route.v3.ScopedRoutesDiscoveryService/StreamScopedRoutes", SCOPED_ROUTE_CONFIGURATION],
+  ["secret.v3.SecretDiscoveryService/StreamSecrets", SECRET],
+  ["runtime.v3.RuntimeDiscoveryService/StreamRuntime", RUNTIME],
+].map(([path = "", type = ""]) => ({ path: `/envoy.service.${path}`, type }));
+
 /** What stands before a field that holds text, bytes or a message. */
 function tag(type: string, field: string): number {
   const id = `${type} ${field}`;
@@ -56,6 +109,7 @@ const tags = new Map<string, number>();
 
 const requestType = () => messageType("envoy.service.discovery.v3.DeltaDiscoveryRequest");
 const RESPONSE = "envoy.service.discovery.v3.DeltaDiscoveryResponse";
+const WORLD_RESPONSE = "envoy.service.discovery.v3.DiscoveryResponse";
 const RESOURCE = "envoy.service.discovery.v3.Resource";
 const ANY = "google.protobuf.Any";
 
@@ -69,6 +123,15 @@ interface WireRequest {
   readonly resourceNamesSubscribe: readonly string[];
   readonly resourceNamesUnsubscribe: readonly string[];
   readonly initialResourceVersions: Readonly<Record<string, string>>;
+  readonly responseNonce: string;
+  readonly errorDetail?: { readonly message: string } | null;
+}
+
+/** The same of the older form. */
+interface WireWorldRequest {
+  readonly node?: { readonly id: string; readonly cluster: string } | null;
+  readonly typeUrl: string;
+  readonly resourceNames: readonly string[];
   readonly responseNonce: string;
   readonly errorDetail?: { readonly message: string } | null;
 }
