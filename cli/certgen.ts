@@ -12,7 +12,7 @@ import {
   secretsFormats,
   xdsSecrets,
 } from "../controller/certs/mod.ts";
-import { parseNamespace } from "../controller/serve_options.ts";
+import { type ClusterFlags, parseNamespace } from "../controller/serve_options.ts";
 import { parseCount, parsed, UsageError } from "./flags.ts";
 import type { CommandContext } from "./command_context.ts";
 import type { Terminal } from "./terminal.ts";
@@ -44,17 +44,12 @@ export function certgenCommand(context: CommandContext): Command {
     .action((folder: string, flags: CertgenFlags) => certgen(folder, flags, context));
 }
 
-/** A client for Secrets of the cluster that the flags name. */
-export type ConnectSecrets = (connection: KubeFlags) => Promise<SecretsApi>;
+/** Connects to the Secrets of the cluster that the flags name. Rejects when it does not know how. */
+export type ConnectSecrets = (cluster: ClusterFlags) => Promise<SecretsApi & Disposable>;
 
-/** Which cluster is meant. */
-export interface KubeFlags {
+interface CertgenFlags {
   readonly incluster: boolean;
-  /** A file; absent: what is usual. */
   readonly kubeconfig?: string;
-}
-
-interface CertgenFlags extends KubeFlags {
   readonly certificateLifetime: number;
   readonly pem: boolean;
   readonly yaml: boolean;
@@ -75,7 +70,7 @@ async function certgen(
     throw new UsageError("say what to make of the certificates: --pem, --yaml or --kube");
   }
   // Before anything is written: a cluster that is not there should leave no files behind.
-  const api = kube ? await connect(parts.secrets, flags) : undefined;
+  using api = kube ? await parts.secrets(clusterFlags(flags)) : undefined;
   const certificates = await generateCertificates({
     namespace,
     lifetimeDays: flags.certificateLifetime,
@@ -95,12 +90,8 @@ async function certgen(
   exit(0);
 }
 
-async function connect(
-  secrets: ConnectSecrets | undefined,
-  { incluster, kubeconfig }: CertgenFlags,
-): Promise<SecretsApi> {
-  if (secrets === undefined) throw new Error("This build cannot reach a cluster");
-  return await secrets({ incluster, ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+function clusterFlags({ incluster, kubeconfig }: CertgenFlags): ClusterFlags {
+  return { inCluster: incluster, ...(kubeconfig === undefined ? {} : { kubeconfig }) };
 }
 
 async function writeFiles(

@@ -80,6 +80,7 @@ Deno.test("certgen --kube asks the cluster of the flags and tells what became of
     return Promise.resolve({
       create: ({ metadata }: SecretManifest) => Promise.resolve(metadata.name !== "contourcert"),
       update: () => Promise.resolve(),
+      [Symbol.dispose]: () => {},
     });
   };
   const kube = async (...flags: string[]) => {
@@ -98,7 +99,7 @@ Deno.test("certgen --kube asks the cluster of the flags and tells what became of
     "Secret projectcontour/envoycert created",
     "Secret projectcontour/cacert created",
   ]);
-  assert.deepEqual(asked, [{ incluster: true }, { incluster: false, kubeconfig: "/k" }]);
+  assert.deepEqual(asked, [{ inCluster: true }, { inCluster: false, kubeconfig: "/k" }]);
 });
 
 Deno.test("certgen that would do nothing, or cannot, says so", async () => {

@@ -13,7 +13,7 @@ export async function connect(flags: ClusterFlags): Promise<KubeClient & Disposa
   const { inCluster, kubeconfig, limit } = flags;
   const access = await loadAccess({
     inCluster,
-    env: Deno.env.toObject(),
+    env: environment(),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
   });
   return kubeClient({
@@ -22,6 +22,12 @@ export async function connect(flags: ClusterFlags): Promise<KubeClient & Disposa
     userAgent: `contour/${buildInfo.version}`,
     limit,
   });
+}
+
+/** What it takes to find the API server; read one by one, so that no more need be allowed. */
+function environment(): Readonly<Record<string, string | undefined>> {
+  const names = ["KUBECONFIG", "HOME", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"];
+  return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
 }
 
 /** A ContourConfiguration, as it stands in the cluster. Rejects with words for its reader. */

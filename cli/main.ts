@@ -4,6 +4,7 @@ import { serve } from "../controller/serve.ts";
 import { defaultSettings } from "../controller/store/mod.ts";
 import { statuses } from "../controller/translation/mod.ts";
 import { contourConfiguration } from "./cluster.ts";
+import { clusterSecrets } from "./cluster_secrets.ts";
 import type { Parts } from "./parts.ts";
 import { run } from "./program.ts";
 import { systemTerminal } from "./terminal.ts";
@@ -14,6 +15,7 @@ export const parts: Parts = {
   statuses: (objects, settings) =>
     statuses(objects, { ...defaultSettings, ...settings, nowMs: Date.now() }),
   contourConfiguration,
+  secrets: clusterSecrets,
 };
 
 if (import.meta.main) process.exit(await run(Deno.args, systemTerminal(), parts));

@@ -23,6 +23,6 @@ export interface Parts {
     cluster: ClusterFlags,
     key: { readonly namespace: string; readonly name: string },
   ) => Promise<unknown>;
-  /** Secrets of a cluster, for `certgen`; absent where no cluster can be reached. */
-  readonly secrets?: ConnectSecrets;
+  /** Secrets of a cluster, for `certgen`. */
+  readonly secrets: ConnectSecrets;
 }

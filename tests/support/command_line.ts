@@ -40,6 +40,7 @@ export async function commandLine(
     serve: unexpected,
     statuses: unexpected,
     contourConfiguration: unexpected,
+    secrets: unexpected,
     ...parts,
   });
   return { code, ...written };

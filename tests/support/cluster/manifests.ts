@@ -22,7 +22,10 @@ export type Send = (
   contentType?: string,
 ) => Promise<unknown>;
 
-/** The objects of YAML files, or of all files of folders, in the order of their names. */
+/**
+ * The objects of YAML files, or of all files of folders, in the order of their names. What is meant
+ * for kustomize is passed over.
+ */
 export async function readManifests(...paths: readonly string[]): Promise<Manifest[]> {
   const manifests: Manifest[] = [];
   for (const path of paths) {
@@ -30,7 +33,8 @@ export async function readManifests(...paths: readonly string[]): Promise<Manife
       const names = (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name).sort();
       manifests.push(...await readManifests(...names.map((name) => `${path}/${name}`)));
     } else if (/\.ya?ml$/.test(path)) {
-      manifests.push(...loadAll(await Deno.readTextFile(path)).filter(Boolean) as Manifest[]);
+      const documents = loadAll(await Deno.readTextFile(path)).filter(Boolean) as Manifest[];
+      manifests.push(...documents.filter(({ kind }) => kind !== "Kustomization"));
     }
   }
   return manifests;

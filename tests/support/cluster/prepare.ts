@@ -1,4 +1,6 @@
-/** Has the binaries at hand that tests against a real API server need: see `clusterBinary`. */
+/** Has the binaries at hand that tests against a real control plane need: see `clusterBinary`. */
 import { clusterBinary } from "./binaries.ts";
 
-for (const name of ["etcd", "kube-apiserver"] as const) await clusterBinary(name);
+for (const name of ["etcd", "kube-apiserver", "kube-controller-manager"] as const) {
+  await clusterBinary(name);
+}

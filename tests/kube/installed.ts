@@ -1,0 +1,62 @@
+/** What `manifests/install` installs, for the tests of this folder. */
+import { fileURLToPath } from "node:url";
+import { type Cluster, type Manifest, readManifests } from "../support/cluster/mod.ts";
+
+/** A path beneath `manifests`. */
+export function manifestsAt(path: string): string {
+  return fileURLToPath(new URL(`../../manifests/${path}`, import.meta.url));
+}
+
+/** The objects of the quickstart with Envoy as a DaemonSet, in their order. */
+export const installed: readonly Manifest[] = await readManifests(
+  manifestsAt("install/quickstart.yaml"),
+);
+
+/** The objects of the quickstart with Envoy as a Deployment, in their order. */
+export const installedDeployment: readonly Manifest[] = await readManifests(
+  manifestsAt("install/quickstart-deployment.yaml"),
+);
+
+/** The ServiceAccount of the Job that makes certificates. */
+export const jobAccount = { namespace: "projectcontour", name: "contour-certgen" } as const;
+
+/** The ServiceAccount of the controller. */
+export const contourAccount = { namespace: "projectcontour", name: "contour" } as const;
+
+/** Applies what says who may do what, and the kinds it is about. */
+export async function applyAccess(cluster: Cluster): Promise<void> {
+  const kinds = /^(Namespace|CustomResourceDefinition|ServiceAccount|(Cluster)?Role(Binding)?)$/;
+  await cluster.apply(installed.filter(({ kind }) => kinds.test(kind)));
+}
+
+/** Objects with the namespaces they are in before them. */
+export function withNamespaces(objects: readonly Manifest[]): readonly Manifest[] {
+  const names = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+  return [
+    ...[...names].map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
+    ...objects,
+  ];
+}
+
+/**
+ * The objects of every file of `manifests/examples`, those of a file in a namespace of its own and
+ * with hosts of its own.
+ */
+export async function examples(): Promise<readonly Manifest[]> {
+  const found: Manifest[] = [];
+  const folder = manifestsAt("examples");
+  const topics = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  for (const topic of topics.sort()) {
+    const files = await Array.fromAsync(Deno.readDir(`${folder}/${topic}`), ({ name }) => name);
+    for (const file of files.sort()) {
+      const namespace = `${topic}-${file.replace(/\.yaml$/, "")}`;
+      for (const object of await readManifests(`${folder}/${topic}/${file}`)) {
+        const { metadata, ...rest } = JSON.parse(
+          JSON.stringify(object).replaceAll("example.com", `${namespace}.example.com`),
+        );
+        found.push({ ...rest, metadata: { namespace, ...metadata } });
+      }
+    }
+  }
+  return found;
+}
