@@ -27,11 +27,7 @@ import { version } from "./version.ts";
  */
 export async function clusterSource(
   options: ClusterOptions,
-  { configuration, observer, signal }: {
-    readonly configuration: Configuration;
-    readonly observer: () => Observer;
-    readonly signal: AbortSignal;
-  },
+  surroundings: Omit<Surroundings, "options">,
 ): Promise<ObjectSource> {
   const { inCluster, kubeconfig, limit } = options.access;
   const access = await loadAccess({
@@ -45,7 +41,7 @@ export async function clusterSource(
     userAgent: `contour/${version}`,
     limit,
   });
-  return new ClusterSource(client, { options, configuration, observer, signal });
+  return new ClusterSource(client, { ...surroundings, options });
 }
 
 /** What it takes to find the API server; read one by one, so that no more need be allowed. */
@@ -54,10 +50,13 @@ function environment(): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(names.map((name) => [name, Deno.env.get(name)]));
 }
 
-interface Surroundings {
+/** What a source is given besides the cluster. */
+export interface Surroundings {
   readonly options: ClusterOptions;
   readonly configuration: Configuration;
   readonly observer: () => Observer;
+  /** Resolves when Envoys have what they need to begin with; statuses can wait until then. */
+  readonly served: Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -69,6 +68,7 @@ class ClusterSource implements ObjectSource {
   /** Whose addresses go into statuses; absent when the addresses are configured. */
   readonly #envoy: ObjectKey | undefined;
   #election: Promise<void> | undefined;
+  #isLeading = false;
 
   constructor(client: KubeClient & Disposable, surroundings: Surroundings) {
     this.#client = client;
@@ -162,10 +162,23 @@ class ClusterSource implements ObjectSource {
     this.#writer.setLoadBalancer(loadBalancerIn(this.#source.statusOf(envoy)?.status));
   }
 
+  /** The first statuses of thousands of objects would compete with the first load of Envoys. */
+  #lead(): void {
+    this.#isLeading = true;
+    void this.#surroundings.served.then(() => {
+      if (this.#isLeading) this.#writer.lead();
+    });
+  }
+
+  #follow(): void {
+    this.#isLeading = false;
+    this.#writer.follow();
+  }
+
   /** Leads at once where there is no election, else stands for it. */
   #stand(): void {
     const { options: { election }, observer, signal } = this.#surroundings;
-    if (election === undefined) return this.#writer.lead();
+    if (election === undefined) return this.#lead();
     const { namespace, name, timing } = election;
     observer().leads(name, false);
     this.#election = standForElection({
@@ -178,8 +191,8 @@ class ClusterSource implements ObjectSource {
       random: Math.random,
       signal,
       notify: (event) => {
-        if (event.kind === "started") this.#writer.lead();
-        if (event.kind === "stopped") this.#writer.follow();
+        if (event.kind === "started") this.#lead();
+        if (event.kind === "stopped") this.#follow();
         observer().election(name, event);
       },
     });

@@ -99,6 +99,9 @@ class Controller {
   #source: ObjectSource | undefined;
   #operators: OperatorServers | undefined;
   #xds: XdsServer | undefined;
+  /** Envoys run by the first configuration, or there are none. */
+  readonly #served = Promise.withResolvers<void>();
+  #isServed = false;
   #ready = false;
 
   constructor(options: ServeOptions, context: ServeContext, onReady: () => void) {
@@ -145,6 +148,9 @@ class Controller {
     signal.addEventListener("abort", () => clearInterval(hourly), { once: true });
     const { xds: { address } } = this.#options.configuration;
     this.#xds = await this.#serveXds();
+    const nobodyCame = setTimeout(() => this.#served.resolve(), firstLoadMs);
+    Deno.unrefTimer(nobodyCame);
+    signal.addEventListener("abort", () => clearTimeout(nobodyCame), { once: true });
     const xds = { address, port: this.#xds.port };
     const envoy = await this.#envoy(xds);
     this.#checkReady();
@@ -224,7 +230,12 @@ class Controller {
       case "files":
         return Promise.resolve(filesSource(source, { observer, signal }));
       case "cluster":
-        return clusterSource(source, { configuration, observer, signal });
+        return clusterSource(source, {
+          configuration,
+          observer,
+          served: this.#served.promise,
+          signal,
+        });
     }
   }
 
@@ -293,19 +304,26 @@ class Controller {
     if (this.#xds === undefined) {
       return { ok: false, reasons: ["The first configuration is not built yet"] };
     }
-    if (this.#options.envoy.kind === "external") return allWell;
+    if (this.#options.envoy.kind === "external" || this.#hasEnvoy(this.#xds)) return allWell;
+    return { ok: false, reasons: ["Envoy does not run by the first configuration yet"] };
+  }
+
+  /** Whether an Envoy runs by all there is. */
+  #hasEnvoy(xds: XdsServer): boolean {
     // Without hosts there is no listener to wait for.
     const isListening = ({ streams }: NodeReport) =>
       this.#cache.ofType(LISTENER).size === 0 ||
       streams.some(({ types }) =>
         types.some(({ typeUrl, acknowledged }) => typeUrl === LISTENER && acknowledged > 0)
       );
-    return this.#xds.nodes().some((node) => node.isSynced && isListening(node))
-      ? allWell
-      : { ok: false, reasons: ["Envoy does not run by the first configuration yet"] };
+    return xds.nodes().some((node) => node.isSynced && isListening(node));
   }
 
   #checkReady(): void {
+    if (!this.#isServed && this.#xds !== undefined && this.#hasEnvoy(this.#xds)) {
+      this.#isServed = true;
+      this.#served.resolve();
+    }
     if (this.#ready || !this.#readiness().ok) return;
     this.#ready = true;
     this.#onReady();
@@ -378,6 +396,9 @@ class Controller {
     ];
   }
 }
+
+/** So long the first statuses wait for an Envoy to come, and to have what it needs. */
+const firstLoadMs = 5_000;
 
 function settingsNow(configuration: Configuration): Settings {
   return { ...settingsOf(configuration), nowMs: Date.now() };
