@@ -6,12 +6,7 @@ import {
   type BootstrapOptions,
   type XdsTls,
 } from "../controller/data_plane/mod.ts";
-import {
-  parseAdminAddress,
-  parseIp,
-  parseNamespace,
-  parsePort,
-} from "../controller/serve_options.ts";
+import { parseAdminAddress, parseNamespace, parsePort } from "../controller/serve_options.ts";
 import { parseCount, parsed, UsageError } from "./flags.ts";
 import type { CommandContext } from "./command_context.ts";
 import type { Terminal } from "./terminal.ts";
@@ -53,13 +48,6 @@ export function bootstrapCommand({ terminal, exit }: CommandContext): Command {
     .addOption(
       new Option("--resources-dir <folder>", "for files that let Envoy notice new certificates"),
     )
-    .addOption(
-      new Option("--stats-address <ip>", "where Envoy gives its statistics")
-        .argParser(parsed(parseIp)).default("127.0.0.1"),
-    )
-    .addOption(
-      new Option("--stats-port <port>", "the same; none: it does not").argParser(parsed(parsePort)),
-    )
     .addOption(new Option("--xds-address <host>", "the controller").default("127.0.0.1"))
     .addOption(
       new Option("--xds-port <port>", "the controller").argParser(parsed(parsePort)).default(8001),
@@ -88,21 +76,18 @@ interface BootstrapFlags {
   readonly overloadMaxHeap: number;
   readonly overloadDownstreamMaxConn: number;
   readonly resourcesDir?: string;
-  readonly statsAddress: string;
-  readonly statsPort?: number;
   readonly xdsAddress: string;
   readonly xdsPort: number;
 }
 
 function optionsOf(flags: BootstrapFlags): BootstrapOptions {
   const tls = tlsOf(flags);
-  const { statsAddress: address, statsPort: port, adminPort } = flags;
+  const { adminPort } = flags;
   return {
     xds: { address: flags.xdsAddress, port: flags.xdsPort, ...(tls === undefined ? {} : { tls }) },
     dnsLookupFamily: flags.dnsLookupFamily,
     admin: flags.adminAddress,
     ...(adminPort === undefined ? {} : { adminStatPort: adminPort }),
-    ...(port === undefined ? {} : { stats: { address, port } }),
     namespace: flags.namespace,
     asksForRuntime: true,
     maxHeapBytes: flags.overloadMaxHeap,

@@ -34,7 +34,7 @@ const variants: Readonly<Record<string, readonly string[]>> = {
   "of the quickstart": ["--xds-address=contour", "--xds-port=8001", "--xds-resource-version=v3"],
   "with limits": ["--overload-max-heap=2147483648", "--overload-downstream-max-conn=50000"],
   "for IPv6": ["--xds-address=::1", "--dns-lookup-family=v6"],
-  "with admin on a port": ["--admin-address=127.0.0.1:9901", "--stats-port=8002"],
+  "with admin on a port": ["--admin-address=127.0.0.1:9901"],
 };
 
 for (const [name, flags] of Object.entries(variants)) {

@@ -7,7 +7,7 @@
 import { isIP } from "node:net";
 import { duration, type Json, type Message, struct, toJson } from "../../proto/mod.ts";
 import { type Address, addressMessage } from "./address.ts";
-import { adminCluster, statsListener } from "./stats_listener.ts";
+import { adminCluster } from "./admin_cluster.ts";
 import { sdsConfig, type XdsTls, xdsTransportSocket } from "./xds_tls.ts";
 
 export interface BootstrapOptions {
@@ -21,8 +21,6 @@ export interface BootstrapOptions {
   readonly admin: Address;
   /** Only appears in the name of a statistic. Default: the port of `admin`, or 9001. */
   readonly adminStatPort?: number;
-  /** Where `/ready`, `/stats` and `/stats/prometheus` are to be had, if anywhere. */
-  readonly stats?: { readonly address: string; readonly port: number };
   /** Only appears in names of statistics. Default `projectcontour`. */
   readonly namespace?: string;
   /** Heap in bytes above which Envoy sheds load: at 95 % it frees, at 98 % it refuses requests. */
@@ -38,7 +36,7 @@ export const bootstrapType = "envoy.config.bootstrap.v3.Bootstrap";
 
 /** The bootstrap as a message. Same options in, same message out. */
 export function bootstrap(options: BootstrapOptions): Message {
-  const { node, admin, adminStatPort, stats, namespace = "projectcontour" } = options;
+  const { node, admin, adminStatPort, namespace = "projectcontour" } = options;
   const overload = overloadManager(options);
   return {
     ...(node ? { node: { id: node.id, cluster: node.cluster } } : {}),
@@ -64,7 +62,6 @@ export function bootstrap(options: BootstrapOptions): Message {
     },
     staticResources: {
       clusters: [controllerCluster(options), adminCluster({ admin, adminStatPort, namespace })],
-      ...(stats ? { listeners: [statsListener(stats)] } : {}),
     },
     // Thousands of clusters that see no traffic then cost no statistics: a third of the memory.
     deferredStatOptions: { enableDeferredCreationStats: true },

@@ -14,7 +14,6 @@ const plain: BootstrapOptions = {
   node: { id: "envoy-1", cluster: "contour" },
   xds: { address: "127.0.0.1", port: 8001 },
   admin: { path: "/admin/admin.sock" },
-  stats: { address: "127.0.0.1", port: 8002 },
 };
 const tls = { caFile: "/certs/ca.crt", certFile: "/certs/tls.crt", keyFile: "/certs/tls.key" };
 
@@ -147,20 +146,6 @@ Deno.test("bootstrap: limits of regular expressions come before the admin consol
     },
     { name: "admin", admin_layer: {} },
   ]);
-});
-
-Deno.test("bootstrap: statistics only where asked for, on three paths", () => {
-  const { stats: _, ...without } = plain;
-  assert.equal(at(without, "static_resources", "listeners"), undefined);
-  const text = bootstrapJson(plain);
-  for (const path of ["/ready", "/stats", "/stats/prometheus"]) {
-    assert.ok(text.includes(`"path": "${path}"`));
-  }
-  assert.deepEqual(at(plain, "static_resources", "listeners", 0, "address", "socket_address"), {
-    protocol: "TCP",
-    address: "127.0.0.1",
-    port_value: 8002,
-  });
 });
 
 Deno.test("bootstrap: admin on a socket or a port, its log nowhere", () => {

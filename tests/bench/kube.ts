@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readManifests, startCluster } from "../support/cluster/mod.ts";
+import { inParallel } from "../support/in_parallel.ts";
 import { commandInPodNetwork } from "../support/pod_network.ts";
 import { eventually } from "../support/wait.ts";
 import { measureEdits } from "./edits.ts";
 import { KubeGateway } from "./kube_gateway.ts";
-import { inParallel, kubeWorld } from "./kube_world.ts";
+import { kubeWorld } from "./kube_world.ts";
 import { machine } from "./machine.ts";
 import { publish } from "./publish.ts";
 import { costRow, costTitles, markdownTable, mebibytes } from "./table.ts";

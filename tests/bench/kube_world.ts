@@ -1,4 +1,5 @@
 import type { Cluster } from "../support/cluster/mod.ts";
+import { inParallel } from "../support/in_parallel.ts";
 import { podAddress } from "../support/pod_network.ts";
 import { type BenchWorld, fqdn, type HostForm, startBackends } from "./world.ts";
 
@@ -103,16 +104,4 @@ function endpointSlice(host: number, { backend: { address, port } }: HostForm) {
     ports: [{ name: "http", port }],
     endpoints: [{ addresses: [address] }],
   };
-}
-
-/** Works through a list, some at once. */
-export async function inParallel<Item>(
-  items: readonly Item[],
-  concurrency: number,
-  work: (item: Item) => Promise<unknown>,
-): Promise<void> {
-  const queue = items[Symbol.iterator]();
-  await Promise.all(Array.from({ length: concurrency }, async () => {
-    for (const item of queue) await work(item);
-  }));
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { readManifests, startCluster } from "../support/cluster/mod.ts";
 import { eventually, within } from "../support/wait.ts";
-import { clientOf, follow, inParallel, proxy } from "./stage.ts";
+import { inParallel } from "../support/in_parallel.ts";
+import { clientOf, follow, proxy } from "./stage.ts";
 
 const crds = fileURLToPath(new URL("../../manifests/crds", import.meta.url));
 

@@ -77,15 +77,3 @@ export function proxy(name: string, fqdn = `${name}.example.com`, port = 80): Ma
     spec: { virtualhost: { fqdn }, routes: [{ services: [{ name: "web", port }] }] },
   };
 }
-
-/** Works through a list, some at once. */
-export async function inParallel<Item>(
-  items: readonly Item[],
-  concurrency: number,
-  work: (item: Item) => Promise<unknown>,
-): Promise<void> {
-  const queue = items[Symbol.iterator]();
-  await Promise.all(Array.from({ length: concurrency }, async () => {
-    for (const item of queue) await work(item);
-  }));
-}

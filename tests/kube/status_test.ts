@@ -9,7 +9,8 @@ import {
 } from "../../controller/kube/mod.ts";
 import { readManifests, startCluster } from "../support/cluster/mod.ts";
 import { eventually, within } from "../support/wait.ts";
-import { clientOf, follow, inParallel, proxy } from "./stage.ts";
+import { inParallel } from "../support/in_parallel.ts";
+import { clientOf, follow, proxy } from "./stage.ts";
 
 const crds = fileURLToPath(new URL("../../manifests/crds", import.meta.url));
 const path = "/apis/projectcontour.io/v1/namespaces/default/httpproxies";
