@@ -51,7 +51,12 @@ export class CalmConnection extends Duplex {
     chunks: { readonly chunk: Uint8Array }[],
     done: (error?: Error | null) => void,
   ): void {
-    this.#socket.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+    this.#socket.cork();
+    const last = chunks.pop();
+    for (const { chunk } of chunks) this.#socket.write(chunk);
+    if (last === undefined) done();
+    else this.#socket.write(last.chunk, done);
+    this.#socket.uncork();
   }
 
   override _final(done: () => void): void {

@@ -9,7 +9,9 @@ import type { ResourceCache } from "./resource_cache.ts";
  */
 export class NodeState {
   readonly node: NodeRef;
+  /** What it took, save what the records of a stream hold. */
   readonly #accepted = new RefMap<Resource>();
+  #records: AcceptedRecords | undefined;
   readonly #refused = new RefMap<RefusedVersion[]>();
   readonly #standing = new RefMap<RefusedResource>();
   readonly #suspects = new RefMap<Suspicion>();
@@ -18,14 +20,60 @@ export class NodeState {
     this.node = node;
   }
 
+  /**
+   * Leaves it to a stream to hold what it took, as that has a record of each resource anyway. With
+   * several streams it is the first.
+   */
+  attach(records: AcceptedRecords): void {
+    this.#records ??= records;
+  }
+
+  /** The stream has ended: takes over what it held. */
+  detach(records: AcceptedRecords): void {
+    if (this.#records !== records) return;
+    this.#records = undefined;
+    for (const record of records.allRecords()) this.keep(record);
+  }
+
+  /** Takes over what a record held that is dropped. */
+  keep(record: AcceptedRecord): void {
+    const { accepted } = record;
+    if (accepted === undefined) return;
+    record.accepted = undefined;
+    this.#accepted.set(accepted, accepted);
+  }
+
   /** The form it acknowledged last; kept until it acknowledges another or is told to drop it. */
   accepted(ref: ResourceRef): Resource | undefined {
-    return this.#accepted.get(ref);
+    return this.#records?.record(ref)?.accepted ?? this.#accepted.get(ref);
+  }
+
+  #setAccepted(resource: Resource): void {
+    const record = this.#records?.record(resource);
+    if (record === undefined) {
+      this.#accepted.set(resource, resource);
+      return;
+    }
+    record.accepted = resource;
+    if (!this.#accepted.isEmpty) this.#accepted.delete(resource);
+  }
+
+  #dropAccepted(ref: ResourceRef): void {
+    const record = this.#records?.record(ref);
+    if (record !== undefined) record.accepted = undefined;
+    if (!this.#accepted.isEmpty) this.#accepted.delete(ref);
+  }
+
+  *#acceptedOf(typeUrl: string): Generator<ResourceRef> {
+    yield* this.#accepted.refsOf(typeUrl);
+    for (const record of this.#records?.records(typeUrl) ?? []) {
+      if (record.accepted !== undefined) yield record.accepted;
+    }
   }
 
   /** It has this form, and is not to be blamed for it any more. */
   accept(resource: Resource): void {
-    this.#accepted.set(resource, resource);
+    this.#setAccepted(resource);
     // A version that is suspected, and not this one, still is.
     if (this.#suspects.get(resource)?.version === resource.version) this.#suspects.delete(resource);
     else this.repaired(resource);
@@ -38,7 +86,7 @@ export class NodeState {
 
   /** It has no form of this resource any more. What it refused stays known. */
   drop(ref: ResourceRef): void {
-    this.#accepted.delete(ref);
+    this.#dropAccepted(ref);
     this.#suspects.delete(ref);
   }
 
@@ -58,7 +106,7 @@ export class NodeState {
     const maybe = suspicion?.maybe.filter((version) => version !== refused.version) ?? [];
     if (suspicion === undefined || maybe.length === 0) this.#suspects.delete(ref);
     else this.#suspects.set(ref, { ...suspicion, maybe });
-    if (this.#accepted.get(ref)?.version === refused.version) this.#accepted.delete(ref);
+    if (this.accepted(ref)?.version === refused.version) this.#dropAccepted(ref);
   }
 
   /**
@@ -71,9 +119,7 @@ export class NodeState {
     holdsOther: boolean,
   ): RefusedResource | undefined {
     if (this.#standing.get(ref)?.version === refusal.version) return undefined;
-    const fallback = holdsOther || this.#accepted.get(ref) !== undefined
-      ? "last-accepted"
-      : "left-out";
+    const fallback = holdsOther || this.accepted(ref) !== undefined ? "last-accepted" : "left-out";
     const report = { ref, ...refusal, fallback } as const;
     this.#standing.set(ref, report);
     return report;
@@ -113,7 +159,7 @@ export class NodeState {
 
   /** It came back and says that it runs on this form, whatever else it may hold. */
   resume(resource: Resource): void {
-    this.#accepted.set(resource, resource);
+    this.#setAccepted(resource);
   }
 
   /** What it may hold besides the acknowledged version was taken back. Suspicion stays. */
@@ -137,7 +183,7 @@ export class NodeState {
 
   /** Whether any form of this type is known that it took. */
   knows(typeUrl: string): boolean {
-    return !this.#accepted.refsOf(typeUrl).next().done;
+    return !this.#acceptedOf(typeUrl).next().done;
   }
 
   /** How many resources a response may hold that holds this version; undefined: any number. */
@@ -149,7 +195,7 @@ export class NodeState {
 
   /** Forgets what it took of a type, save what `isKept`. */
   dropOthers(typeUrl: string, isKept: (ref: ResourceRef) => boolean): void {
-    for (const ref of [...this.#accepted.refsOf(typeUrl)]) if (!isKept(ref)) this.drop(ref);
+    for (const ref of [...this.#acceptedOf(typeUrl)]) if (!isKept(ref)) this.drop(ref);
   }
 
   /** Forgets its quarrels over what is served no more; returns those that stood. */
@@ -165,6 +211,19 @@ export class NodeState {
     for (const ref of refs) this.#standing.delete(ref);
     return refs;
   }
+}
+
+/** What a stream holds for the state of its node. */
+export interface AcceptedRecords {
+  record(ref: ResourceRef): AcceptedRecord | undefined;
+  /** Of one type. */
+  records(typeUrl: string): Iterable<AcceptedRecord>;
+  allRecords(): Iterable<AcceptedRecord>;
+}
+
+/** Where the form of one resource stands that an Envoy acknowledged last. */
+export interface AcceptedRecord {
+  accepted: Resource | undefined;
 }
 
 /** A version an Envoy refused, why, and when (milliseconds since the epoch). */

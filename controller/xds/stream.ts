@@ -55,7 +55,8 @@ export class Stream {
     this.#emit = options.emit;
     this.#maxHoldMs = options.maxHoldMs ?? MAX_HOLD_MS;
     this.#maxResponseBytes = options.maxResponseBytes ?? (() => MAX_RESPONSE_BYTES);
-    this.#tracking = new Tracking(this.#cache);
+    this.#tracking = new Tracking(this.#cache, this.node);
+    this.node.attach(this.#tracking);
     this.#judge = new Judge(this.#cache, this.node, this.#tracking);
     this.#answers = new Answers(this.#cache, this.node, this.#tracking, this.#emit);
     this.#cursor = this.#cache.cursor();
@@ -126,6 +127,7 @@ export class Stream {
   /** Ends the stream. What the node took and refused stays with the node. */
   close(): void {
     this.#cursor.close();
+    this.node.detach(this.#tracking);
     for (
       const { entries, size, isRepair } of this.#tracking.subscriptions.flatMap((one) =>
         one.flights

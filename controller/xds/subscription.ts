@@ -11,6 +11,10 @@ export class Subscription {
   /** A response of the type went out. */
   isAnswered = false;
   readonly tracked = new Map<string, Tracked>();
+  /** See {@linkcode Tracked.sent}. */
+  readonly sent = new Map<Tracked, Form | "absent">();
+  /** See {@linkcode Tracked.waiters}. */
+  readonly waiters = new Map<Tracked, SmallSet<Tracked>>();
   /** To be looked at: resources that are gone, sent before others so that names become free. */
   readonly leaving = new Set<Tracked>();
   /** To be looked at: resources that are new, or changed, or had to wait. */
@@ -111,24 +115,20 @@ const MUTE_AFTER_MS = 30_000;
 /** How many answers that are overdue we could still make sense of. */
 const MAX_LATE = 16;
 
-/** What one stream knows of one resource. */
+/**
+ * What one stream knows of one resource. There are tens of thousands of them for each Envoy, so what
+ * only few have at a time is kept with the subscription.
+ */
 export class Tracked implements ResourceRef {
   readonly subscription: Subscription;
   readonly name: string;
-  /** Asked for by name. */
-  isNamed = false;
   /** What the Envoy has for certain. `"absent"`: it was told that there is none. */
   acknowledged: Form | "absent" | undefined;
-  /** What it may have in place of that: sent, but not acknowledged nor refused for itself. */
-  sent: Form | "absent" | undefined;
-  /** It is to be sent whatever version the Envoy has: `"sent"` until that is acknowledged. */
-  owed: "due" | "sent" | undefined;
-  /** It has waited long enough for what it needs. */
-  isOverdue = false;
+  /** The form that the node acknowledged last, while its state leaves that to this stream. */
+  accepted: Resource | undefined;
   /** Those of which the Envoy has, or may have, a form that mentions this one. */
   dependents: SmallSet<Tracked>;
-  /** Those which are held until something happens to this one. */
-  waiters: SmallSet<Tracked>;
+  #flags = 0;
 
   constructor(subscription: Subscription, name: string) {
     this.subscription = subscription;
@@ -142,7 +142,63 @@ export class Tracked implements ResourceRef {
   get isSubscribed(): boolean {
     return this.isNamed || this.subscription.wildcard;
   }
+
+  /** Asked for by name. */
+  get isNamed(): boolean {
+    return (this.#flags & flags.isNamed) !== 0;
+  }
+
+  set isNamed(value: boolean) {
+    this.#set(flags.isNamed, value);
+  }
+
+  /** It has waited long enough for what it needs. */
+  get isOverdue(): boolean {
+    return (this.#flags & flags.isOverdue) !== 0;
+  }
+
+  set isOverdue(value: boolean) {
+    this.#set(flags.isOverdue, value);
+  }
+
+  /** It is to be sent whatever version the Envoy has: `"sent"` until that is acknowledged. */
+  get owed(): "due" | "sent" | undefined {
+    if ((this.#flags & flags.owedDue) !== 0) return "due";
+    return (this.#flags & flags.owedSent) !== 0 ? "sent" : undefined;
+  }
+
+  set owed(value: "due" | "sent" | undefined) {
+    this.#set(flags.owedDue, value === "due");
+    this.#set(flags.owedSent, value === "sent");
+  }
+
+  /** What it may have in place of that: sent, but not acknowledged nor refused for itself. */
+  get sent(): Form | "absent" | undefined {
+    return this.subscription.sent.get(this);
+  }
+
+  set sent(value: Form | "absent" | undefined) {
+    if (value === undefined) this.subscription.sent.delete(this);
+    else this.subscription.sent.set(this, value);
+  }
+
+  /** Those which are held until something happens to this one. */
+  get waiters(): SmallSet<Tracked> {
+    return this.subscription.waiters.get(this);
+  }
+
+  set waiters(value: SmallSet<Tracked>) {
+    if (value === undefined) this.subscription.waiters.delete(this);
+    else this.subscription.waiters.set(this, value);
+  }
+
+  #set(flag: number, value: boolean): void {
+    if (value) this.#flags |= flag;
+    else this.#flags &= ~flag;
+  }
 }
+
+const flags = { isNamed: 1, isOverdue: 2, owedDue: 4, owedSent: 8 };
 
 /** A resource as an Envoy has it. */
 export type Form = Pick<Resource, "version" | "needs" | "warms"> & {

@@ -1,3 +1,4 @@
+import type { AcceptedRecords, NodeState } from "./node_state.ts";
 import { type Resource, type ResourceRef, TYPE_URLS } from "./resource.ts";
 import type { ResourceCache } from "./resource_cache.ts";
 import { membersOf, withMember, withoutMember } from "./small_set.ts";
@@ -7,16 +8,30 @@ import { type Form, isForm, Subscription, Tracked } from "./subscription.ts";
  * All that one stream knows, and who mentions whom in it. The reverse edges are kept as forms come
  * and go, so that the answer to "who still needs this" costs nothing.
  */
-export class Tracking {
+export class Tracking implements AcceptedRecords {
   readonly #cache: ResourceCache;
+  readonly #node: NodeState;
   /** In the order of {@linkcode TYPE_URLS}, others behind. */
   #subscriptions: Subscription[] = [];
   readonly #byType = new Map<string, Subscription>();
   /** How many forms the Envoy has of which we cannot tell what they need. */
   foreign = 0;
 
-  constructor(cache: ResourceCache) {
+  constructor(cache: ResourceCache, node: NodeState) {
     this.#cache = cache;
+    this.#node = node;
+  }
+
+  record({ typeUrl, name }: ResourceRef): Tracked | undefined {
+    return this.#byType.get(typeUrl)?.tracked.get(name);
+  }
+
+  *records(typeUrl: string): Generator<Tracked> {
+    yield* this.#byType.get(typeUrl)?.tracked.values() ?? [];
+  }
+
+  *allRecords(): Generator<Tracked> {
+    for (const { tracked } of this.#subscriptions) yield* tracked.values();
   }
 
   get subscriptions(): readonly Subscription[] {
@@ -104,6 +119,7 @@ export class Tracking {
     ) return;
     tracked.subscription.unqueue(tracked);
     tracked.subscription.tracked.delete(tracked.name);
+    this.#node.keep(tracked);
   }
 
   #relink(tracked: Tracked, before: readonly ResourceRef[], after: readonly ResourceRef[]): void {

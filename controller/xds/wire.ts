@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import protobuf from "protobufjs";
-import { encode, messageType } from "../../proto/mod.ts";
+import { messageType } from "../../proto/mod.ts";
 import {
   CLUSTER,
   CLUSTER_LOAD_ASSIGNMENT,
@@ -59,8 +59,10 @@ export function encodeWorldResponse(
     writer.uint32(tag(ANY, "value")).bytes(bodyOf(resource));
     writer.ldelim();
   }
-  const head = encode(WORLD_RESPONSE, { typeUrl, nonce, versionInfo: nonce });
-  return Buffer.concat([head, writer.finish()]);
+  writer.uint32(tag(WORLD_RESPONSE, "typeUrl")).string(typeUrl);
+  writer.uint32(tag(WORLD_RESPONSE, "versionInfo")).string(nonce);
+  writer.uint32(tag(WORLD_RESPONSE, "nonce")).string(nonce);
+  return finished(writer);
 }
 
 /** Writes a `DeltaDiscoveryResponse`. */
@@ -77,9 +79,16 @@ export function encodeResponse(response: StreamResponse): Buffer {
     writer.uint32(tag(ANY, "value")).bytes(resource.body);
     writer.ldelim().ldelim();
   }
-  // A message may come in parts.
-  const head = encode(RESPONSE, { typeUrl, nonce, removedResources: removed });
-  return Buffer.concat([head, writer.finish()]);
+  writer.uint32(tag(RESPONSE, "typeUrl")).string(typeUrl);
+  for (const name of removed) writer.uint32(tag(RESPONSE, "removedResources")).string(name);
+  writer.uint32(tag(RESPONSE, "nonce")).string(nonce);
+  return finished(writer);
+}
+
+/** The bytes, in the memory where they were written. */
+function finished(writer: protobuf.Writer): Buffer {
+  const { buffer, byteOffset, byteLength } = writer.finish();
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 /** The methods of the older form of the protocol, with the type of each: for everything it is `""`. */

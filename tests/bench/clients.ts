@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { eventually } from "../support/wait.ts";
-import { startContour } from "../support/contour_process.ts";
+import { contourCommand, startContour } from "../support/contour_process.ts";
 import { Crowd } from "./crowd.ts";
 import { filesWorld } from "./files_world.ts";
 import { cpuMs, metricsAt, rss } from "./gateway.ts";
@@ -30,7 +30,7 @@ export async function benchClients(args: readonly string[]): Promise<void> {
   await using controller = startContour([
     ...["serve", world.folder, "--xds-port", "0", "--http-port", "0", "--stats-port", "0"],
     ...["--envoy-service-http-port", "18080", "--envoy-service-https-port", "18443"],
-  ]);
+  ], exposingCollector(contourCommand));
   const listening = await controller.told("Listening");
   const port = Number(String(listening["xds"]).split(":").at(-1));
   const metricsUrl = String(listening["metrics"]);
@@ -50,6 +50,9 @@ export async function benchClients(args: readonly string[]): Promise<void> {
   };
   await all(first, 1);
   const bytesOfOne = await sent();
+  const memoryUrl = new URL("/debug/memory", String(listening["debug"])).href;
+  const inUse = async () => (await (await fetch(memoryUrl)).json()).heapUsed as number;
+  const heapBefore = await inUse();
   const memoryBefore = await rss(controller.pid);
 
   const crowd = new Crowd(port, clients);
@@ -59,6 +62,7 @@ export async function benchClients(args: readonly string[]): Promise<void> {
   const loadMs = performance.now() - begin;
   await idle(sent);
   const memoryAfter = await rss(controller.pid);
+  const heapAfter = await inUse();
 
   const [left] = world.backends;
   const delays: number[] = [];
@@ -96,6 +100,7 @@ export async function benchClients(args: readonly string[]): Promise<void> {
   crowd.close();
   first.close();
 
+  const perClient = (bytes: number) => `${(bytes / clients / 2 ** 20).toFixed(2)} MiB`;
   const text = [
     "# What many Envoys cost",
     await machine(),
@@ -105,11 +110,9 @@ export async function benchClients(args: readonly string[]): Promise<void> {
     markdownTable(["what", "result"], [
       ["one client's first load", mebibytes(bytesOfOne)],
       ["first load of all at once", `${(loadMs / 1_000).toFixed(1)} s`],
-      [
-        "controller memory for a client",
-        `${((memoryAfter - memoryBefore) / clients / 2 ** 20).toFixed(2)} MiB`,
-      ],
-      ["controller memory with all", mebibytes(memoryAfter)],
+      ["memory in use for a client", perClient(heapAfter - heapBefore)],
+      ["RSS for a client, right after all came at once", perClient(memoryAfter - memoryBefore)],
+      ["RSS with all", mebibytes(memoryAfter)],
       ["one edit at a client, p50", `${quantile(delays, 0.5).toFixed(1)} ms`],
       ["one edit at a client, p99", `${quantile(delays, 0.99).toFixed(1)} ms`],
       ["controller CPU for an edit", `${cpu.toFixed(1)} ms`],
@@ -123,6 +126,11 @@ export async function benchClients(args: readonly string[]): Promise<void> {
 const clusters = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
 const endpoints = "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
 const scopes = "type.googleapis.com/envoy.config.route.v3.ScopedRouteConfiguration";
+
+/** The same command with a V8 that can be told to tidy up. */
+function exposingCollector([program = "", verb = "", ...rest]: readonly string[]): string[] {
+  return [program, verb, "--v8-flags=--expose-gc", ...rest];
+}
 
 /** Resolves when nothing was sent for a while. */
 async function idle(sent: () => Promise<number>): Promise<void> {
