@@ -7,3 +7,17 @@ export {
   type TranslationDelta,
   type TranslationOptions,
 } from "./controller/translation/mod.ts";
+export {
+  type Edit,
+  type Finding,
+  type Fix,
+  fixAll,
+  type FixOptions,
+  type FixReport,
+  lint,
+  type LintCode,
+  type LintOptions,
+  type LintReport,
+  type Related,
+  type SourceFile,
+} from "./lint/mod.ts";

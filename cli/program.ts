@@ -5,6 +5,7 @@ import type { CommandContext } from "./command_context.ts";
 import { completionCommand } from "./completion.ts";
 import { envoyCommand } from "./envoy.ts";
 import { UsageError } from "./flags.ts";
+import { lintCommand } from "./lint.ts";
 import type { Parts } from "./parts.ts";
 import { serveCommand } from "./serve.ts";
 import { statusCommand } from "./status.ts";
@@ -59,6 +60,7 @@ function buildProgram(terminal: Terminal, parts: Parts, exit: (code: number) => 
     .on("option:no-color", () => program.setOptionValue("color", "never"));
   program
     .addCommand(serveCommand(context))
+    .addCommand(lintCommand(context))
     .addCommand(statusCommand(context))
     .addCommand(bootstrapCommand(context))
     .addCommand(certgenCommand(context))

@@ -348,6 +348,7 @@ async function served(...args: string[]): Promise<ServeOptions | undefined> {
 
 const fakeParts: Parts = {
   contourConfiguration: () => Promise.reject(new Error("There is no cluster")),
+  secrets: () => Promise.reject(new Error("There is no cluster")),
   serve: ({ configuration: { xds, metrics, health, debug, envoy } }) => {
     const started: Started = {
       addresses: {

@@ -109,7 +109,8 @@ async function status(
   }
 }
 
-function skippedLine({ path, reason }: Extract<FileEvent, { kind: "skipped" }>): string {
+/** One line for what is passed over. */
+export function skippedLine({ path, reason }: Extract<FileEvent, { kind: "skipped" }>): string {
   return `${path}: passed over: ${skipReasons[reason]}\n`;
 }
 

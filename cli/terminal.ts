@@ -47,6 +47,12 @@ export interface Paint {
   dim(text: string): string;
 }
 
+/** What reports with frames need beside. */
+export interface Palette extends Paint {
+  /** For what frames the rest: arrows, line numbers. */
+  blue(text: string): string;
+}
+
 /** When to colour: `auto` leaves it to the stream and the environment. */
 export type ColorChoice = (typeof colorChoices)[number];
 
@@ -61,7 +67,7 @@ export function paintFor(
   stream: "out" | "err",
   terminal: Terminal,
   choice: ColorChoice = "auto",
-): Paint {
+): Palette {
   const isTerminal = stream === "out" ? terminal.outIsTerminal : terminal.errIsTerminal;
   const code = wantsColor(terminal, isTerminal, choice)
     ? (open: number, close: number) => (text: string) => `\x1b[${open}m${text}\x1b[${close}m`
@@ -70,6 +76,7 @@ export function paintFor(
     red: code(31, 39),
     yellow: code(33, 39),
     green: code(32, 39),
+    blue: code(94, 39),
     bold: code(1, 22),
     dim: code(2, 22),
   };

@@ -21,6 +21,8 @@ export interface Diagnostic {
   readonly condition?: Condition;
   /** What to do about it. */
   readonly hint?: string;
+  /** What should stand at the position, where there is one answer: YAML of a scalar. */
+  readonly replacement?: string;
 }
 
 /** `error`: not accepted or not served. `warning`: served, but look. `info`: nothing to do. */

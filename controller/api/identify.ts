@@ -28,7 +28,7 @@ export function identify(value: unknown): Identity {
   }
   const near = versions.has(version) && !neighbours.has(name) ? nearest(name, kinds) : undefined;
   if (near !== undefined) {
-    return refused("CTR009", ["kind"], `unknown kind "${name}", did you mean "${near}"?`);
+    return refused("CTR009", ["kind"], `unknown kind "${name}", did you mean "${near}"?`, near);
   }
   return passedOver("CTR010", "info", `${version} ${name} plays no part in routing`);
 }
@@ -65,7 +65,7 @@ function ofKind(kind: Kind, version: string): Identity {
     return passedOver("CTR010", "info", `${version} ${kind} plays no part in routing`);
   }
   const message = `unknown apiVersion "${version}" of ${kind}, use "${expected}"`;
-  return { ...refused("CTR008", ["apiVersion"], message), of: kind };
+  return { ...refused("CTR008", ["apiVersion"], message, expected), of: kind };
 }
 
 function isComing(name: string, version: string): boolean {
@@ -74,10 +74,22 @@ function isComing(name: string, version: string): boolean {
       (name === "ContourConfiguration" || name === "ContourDeployment"));
 }
 
-function refused(code: Problem["code"], path: Problem["path"], message: string) {
+function refused(
+  code: Problem["code"],
+  path: Problem["path"],
+  message: string,
+  meant?: string,
+) {
   return {
     kind: "refused" as const,
-    problem: { code, severity: "error" as const, path, at: "value" as const, message },
+    problem: {
+      code,
+      severity: "error" as const,
+      path,
+      at: "value" as const,
+      message,
+      ...(meant === undefined ? {} : { meant }),
+    },
   };
 }
 

@@ -95,6 +95,7 @@ function unknownField(
     path: [...path, name],
     at: "key",
     message: `unknown field "${shorten(name)}"${meant}`,
+    ...(near === undefined ? {} : { meant: near }),
     ...(near === undefined && names !== "" ? { hint: `fields known here: ${names}` } : {}),
   };
 }

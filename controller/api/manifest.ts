@@ -66,9 +66,10 @@ export interface ParsedObject {
   readonly object: KubeObject;
   /**
    * Where in the file the value at a path such as `spec.routes[0].conditions[1].prefix` stands; if
-   * there is none, the nearest thing around it. Parses the document anew: for reports.
+   * there is none, the nearest thing around it. `key` asks for the name of the field in place of its
+   * value. Parses the document anew: for reports.
    */
-  readonly locate: (path: string) => Position;
+  readonly locate: (path: string, at?: "key" | "value") => Position;
 }
 
 /** What could not be used, so that its last good form can be kept. */
@@ -128,9 +129,9 @@ function parsedObject(chunk: Chunk, found: ChunkObject, file: string, line: numb
   return {
     key,
     object,
-    locate(path) {
+    locate(path, at = "value") {
       const steps = [...place.path, ...parsePath(path)];
-      return moved(chunk.locator.position(place.document, steps, "value"), file, line);
+      return moved(chunk.locator.position(place.document, steps, at), file, line);
     },
   };
 }

@@ -14,4 +14,5 @@ export * from "./parse_object.ts";
 export * from "./path.ts";
 export type { Problem } from "./problem.ts";
 export * from "./read_document.ts";
+export * from "./read_raw.ts";
 export * from "./secret_reference.ts";

@@ -12,6 +12,8 @@ export interface Problem {
   readonly at: "key" | "value";
   readonly message: string;
   readonly hint?: string;
+  /** The one word that was most likely meant in place of the key or value pointed at. */
+  readonly meant?: string;
   /** Text was wanted, but the scalar says something else unless quoted. */
   readonly wantsQuotes?: boolean;
 }

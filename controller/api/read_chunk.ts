@@ -149,7 +149,9 @@ class ChunkReader {
 
   #report(problem: Problem, place: Place, key?: ObjectKey): void {
     const steps = [...place.path, ...problem.path];
-    const hint = problem.hint ?? this.#quotingHint(problem, place.document, steps, key);
+    const quoted = this.#quoted(problem, place.document, steps);
+    const hint = problem.hint ?? quotingHint(quoted, key);
+    const replacement = quoted ?? problem.meant;
     this.#diagnostics.push({
       code: problem.code,
       severity: problem.severity,
@@ -157,27 +159,28 @@ class ChunkReader {
       message: problem.message,
       ...(key ? { object: key } : {}),
       ...(hint === undefined ? {} : { hint }),
+      // Of a Secret nothing is repeated.
+      ...(replacement === undefined || key?.kind === "Secret" ? {} : { replacement }),
       at: this.#locator.position(place.document, steps, problem.at),
     });
   }
 
   /** `value: yes` is a boolean; what was meant is `value: "yes"`. */
-  #quotingHint(
-    problem: Problem,
-    document: number,
-    steps: readonly Segment[],
-    key?: ObjectKey,
-  ): string | undefined {
+  #quoted(problem: Problem, document: number, steps: readonly Segment[]): string | undefined {
     if (!problem.wantsQuotes) return undefined;
     const text = this.#locator.plainText(document, steps);
-    if (text === undefined) return undefined;
-    return key?.kind === "Secret" ? "quote it" : `quote it: ${JSON.stringify(text)}`;
+    return text === undefined ? undefined : JSON.stringify(text);
   }
 
   #isIn(mistake: Mistake, place: Place): boolean {
     const path = this.#locator.pathTo(place.document, mistake.offset);
     return path !== undefined && place.path.every((segment, index) => path[index] === segment);
   }
+}
+
+function quotingHint(quoted: string | undefined, key: ObjectKey | undefined): string | undefined {
+  if (quoted === undefined) return undefined;
+  return key?.kind === "Secret" ? "quote it" : `quote it: ${quoted}`;
 }
 
 /** The end of the word that begins at an offset. */

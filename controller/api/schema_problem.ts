@@ -48,6 +48,7 @@ export function schemaProblem(issue: Issue, root: unknown, secret: boolean): Pro
         ...problem,
         code: typeof value === typeof issue.values[0] ? "CTR005" : "CTR004",
         message: `"${name}" must be ${oneOf(allowed)}${shown}${meant}`,
+        ...(near === undefined ? {} : { meant: near }),
       };
     }
     case "too_small":

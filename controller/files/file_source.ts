@@ -4,6 +4,7 @@ import { type FileBatch, FileTable } from "./file_table.ts";
 import { FolderTree, type TreeEvent } from "./folder_tree.ts";
 import { LookQueue } from "./look_queue.ts";
 import { parseManifest } from "./manifest_file.ts";
+import { readOnce } from "./read_once.ts";
 import { watchForLife, type Watching, watchPaths, type WatchProbe } from "./watching.ts";
 
 /**
@@ -16,27 +17,29 @@ import { watchForLife, type Watching, watchPaths, type WatchProbe } from "./watc
  *   does not: that is an error, and what was read there stays until it is back.
  */
 export function watchFiles(options: WatchOptions): FileSource {
-  return new Source(options, "follow");
+  return new Source(options);
 }
 
 /** Reads files and folders once: the objects in force, what is wrong, and where things stand. */
 export async function readFiles(options: ReadOptions): Promise<FileContents> {
-  const stop = new AbortController();
-  const source = new Source({ ...options, signal: stop.signal }, "once");
-  try {
-    for await (const { applied } of source) {
-      return {
-        objects: applied,
-        diagnostics: source.diagnostics(),
-        fileCount: source.fileCount,
-        locate: (key, path) => source.locate(key, path),
-      };
-    }
-    throw new Error("Cannot read files: nothing was read");
-  } finally {
-    stop.abort();
+  const { stdin, namespace, onText } = options;
+  const table = new FileTable();
+  if (stdin !== undefined) {
+    onText?.(stdinName, stdin);
+    table.put(stdinName, parseManifest(stdin, { file: stdinName, namespace }));
   }
+  await readOnce(table, options);
+  const { applied } = table.drain();
+  return {
+    objects: applied,
+    diagnostics: table.diagnostics(),
+    fileCount: table.fileCount,
+    locate: (key, path, at) => table.locate(key, path, at),
+  };
 }
+
+/** What standard input is called in messages. */
+export const stdinName = "<stdin>";
 
 /** What to read. */
 export interface ReadOptions {
@@ -48,6 +51,8 @@ export interface ReadOptions {
   readonly namespace: string;
   /** Told what is passed over, and what is not as it should be. */
   readonly notify?: (event: FileEvent) => void;
+  /** Told the text of each file that was read, under the name it has in messages. */
+  readonly onText?: (file: string, text: string) => void;
 }
 
 /** What to read and follow. */
@@ -73,7 +78,7 @@ export interface FileContents {
   readonly diagnostics: readonly Diagnostic[];
   readonly fileCount: number;
   /** Where a field of an object is written, or what is nearest around it. */
-  readonly locate: (key: ObjectKey, path: string) => Position | undefined;
+  readonly locate: (key: ObjectKey, path: string, at?: "key" | "value") => Position | undefined;
 }
 
 /** Batches, in order, for one reader. What is not fetched yet is merged. */
@@ -81,7 +86,7 @@ export interface FileSource extends AsyncIterable<FileBatch> {
   /** Everything wrong in the files at present, by place. */
   diagnostics(): readonly Diagnostic[];
   /** Where a field of an object is written, or what is nearest around it. */
-  locate(key: ObjectKey, path: string): Position | undefined;
+  locate(key: ObjectKey, path: string, at?: "key" | "value"): Position | undefined;
   /** Files read so far. */
   readonly fileCount: number;
   /** Different objects in them. */
@@ -90,7 +95,6 @@ export interface FileSource extends AsyncIterable<FileBatch> {
 
 class Source implements FileSource {
   readonly #options: WatchOptions;
-  readonly #mode: "once" | "follow";
   readonly #table = new FileTable();
   readonly #roots: readonly { readonly given: string; readonly path: string }[];
   readonly #tree: FolderTree;
@@ -107,10 +111,9 @@ class Source implements FileSource {
   #changed = Promise.withResolvers<void>();
   #state: "reading" | "read" | "stopped" = "reading";
 
-  constructor(options: WatchOptions, mode: "once" | "follow") {
+  constructor(options: WatchOptions) {
     this.#options = options;
-    this.#mode = mode;
-    this.#events = mode === "follow" && options.events !== false;
+    this.#events = options.events !== false;
     this.#roots = options.paths.map((given) => ({ given, path: resolve(given) }));
     const now = () => performance.now();
     this.#queue = new LookQueue({
@@ -154,8 +157,8 @@ class Source implements FileSource {
     return this.#table.diagnostics();
   }
 
-  locate(key: ObjectKey, path: string): Position | undefined {
-    return this.#table.locate(key, path);
+  locate(key: ObjectKey, path: string, at?: "key" | "value"): Position | undefined {
+    return this.#table.locate(key, path, at);
   }
 
   get fileCount(): number {
@@ -169,14 +172,12 @@ class Source implements FileSource {
   #start(): void {
     const { stdin, namespace, lookEveryMs = 1_000 } = this.#options;
     if (stdin !== undefined) {
-      this.#table.put("<stdin>", parseManifest(stdin, { file: "<stdin>", namespace }));
+      this.#table.put(stdinName, parseManifest(stdin, { file: stdinName, namespace }));
     }
-    if (this.#mode === "follow") {
-      // Listening first: what changes while we read is then seen twice rather than never.
-      if (this.#events) this.#probe = this.#tryWatching(watchForLife);
-      this.#watch();
-      this.#ticker = setInterval(() => this.#tick(), lookEveryMs);
-    }
+    // Listening first: what changes while we read is then seen twice rather than never.
+    if (this.#events) this.#probe = this.#tryWatching(watchForLife);
+    this.#watch();
+    this.#ticker = setInterval(() => this.#tick(), lookEveryMs);
     if (this.#roots.length === 0) this.#complete();
     this.#lookAtAll();
   }
@@ -193,7 +194,7 @@ class Source implements FileSource {
 
   #looked(): void {
     this.#tree.judgeRoots(this.#queue.size === 0);
-    if (this.#watchIsStale && this.#mode === "follow") this.#watchAnew();
+    if (this.#watchIsStale) this.#watchAnew();
     if (this.#state === "read") this.#changed.resolve();
     else if (this.#queue.size === 0) this.#complete();
   }

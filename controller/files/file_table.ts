@@ -127,8 +127,8 @@ export class FileTable {
   }
 
   /** Where this field of the object stands, or the nearest thing around it that is written down. */
-  locate(key: ObjectKey, path: string): Position | undefined {
-    return this.#claims.get(keyId(key))?.[0]?.locate(path);
+  locate(key: ObjectKey, path: string, at?: "key" | "value"): Position | undefined {
+    return this.#claims.get(keyId(key))?.[0]?.locate(path, at);
   }
 
   /** The file an object is taken from. */
@@ -217,7 +217,7 @@ export interface ReadObject {
   readonly key: ObjectKey;
   readonly object: KubeObject;
   /** The position of a field: `spec.routes[0]`; of the whole object for an empty path. */
-  readonly locate: (path: string) => Position;
+  readonly locate: (path: string, at?: "key" | "value") => Position;
 }
 
 /** A change of what the files say, as a whole. */

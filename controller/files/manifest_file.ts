@@ -24,6 +24,27 @@ export async function readText(
   }
 }
 
+/** The same at once, of a file that nobody is writing to. */
+export function readTextNow(
+  path: string,
+  shown: string,
+): Extract<FileText, { readonly kind: "text" | "problem" }> {
+  try {
+    const info = Deno.statSync(path);
+    if (info.size > largestFileBytes) {
+      return { kind: "problem", stamp: "", problem: tooLarge(shown, info.size) };
+    }
+    const bytes = Deno.readFileSync(path);
+    if (bytes.length > largestFileBytes) {
+      return { kind: "problem", stamp: "", problem: tooLarge(shown, bytes.length) };
+    }
+    return decode(bytes, "", shown);
+  } catch (error) {
+    const cause = error instanceof Deno.errors.NotFound ? leadsNowhere : error;
+    return { kind: "problem", stamp: "", problem: unreadable(shown, "file", cause) };
+  }
+}
+
 /** What a text says, and which objects it fails to say. */
 export function parseManifest(text: string, options: ReadOptions): FileReading {
   const { objects, diagnostics, broken } = readManifest(text, options);
@@ -88,7 +109,11 @@ export function emptyFolder(shown: string): Diagnostic {
   };
 }
 
-function decode(bytes: Uint8Array, stamp: string, shown: string): FileText {
+function decode(
+  bytes: Uint8Array,
+  stamp: string,
+  shown: string,
+): Extract<FileText, { readonly kind: "text" | "problem" }> {
   try {
     return { kind: "text", stamp, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
   } catch {

@@ -3,6 +3,7 @@ import { benchFiles } from "./files.ts";
 /** `deno task bench [SUBJECT] [FLAGS]`: each subject says in its own file what it measures. */
 const subjects: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   files: benchFiles,
+  cli: async (args) => (await import("./cli.ts")).benchCli(args),
   clients: async (args) => (await import("./clients.ts")).benchClients(args),
   kube: async (args) => (await import("./kube.ts")).benchKube(args),
 };

@@ -1,0 +1,328 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { nearest, type Severity } from "../controller/api/mod.ts";
+import { type FileContents, type FileEvent, readFiles } from "../controller/files/mod.ts";
+import {
+  allCodes,
+  type Finding,
+  fixAll,
+  type FixReport,
+  isLintCode,
+  judge,
+  type LintOptions,
+  type LintReport,
+} from "../lint/mod.ts";
+import type { CommandContext } from "./command_context.ts";
+import {
+  filenameOption,
+  ingressClassOption,
+  namespaceOption,
+  parseCount,
+  parsed,
+  recursiveOption,
+  rootNamespacesOption,
+  UsageError,
+} from "./flags.ts";
+import { counted } from "./report/diagnostics.ts";
+import { codeList, explanation } from "./report/lint/explanation.ts";
+import {
+  type LintFormat,
+  lintFormats,
+  lintReport,
+  type ShownReport,
+} from "./report/lint/report.ts";
+import { assumedLines, atLeast, summaryText } from "./report/lint/summary.ts";
+import { unifiedDiff } from "./report/lint/unified_diff.ts";
+import { progress } from "./report/progress.ts";
+import { skippedLine } from "./status.ts";
+import { paintFor } from "./terminal.ts";
+
+/** `contour lint`: what is wrong with objects in files, and what could be better. */
+export function lintCommand(context: CommandContext): Command {
+  return new Command("lint")
+    .description(
+      "find mistakes in HTTPProxies and what belongs to them\n\n" +
+        "Says what an API server would refuse, what the controller would say, and gives advice.\n" +
+        "The exit code is 0 when there is nothing at or above the fail level, 1 when there is, and\n" +
+        "2 when something could not be read; the same in every format.",
+    )
+    .argument("[path...]", "files and folders; - is standard input")
+    .addOption(filenameOption())
+    .addOption(recursiveOption())
+    .addOption(namespaceOption("default"))
+    .addOption(
+      new Option("-o, --output <format>", "how to print it; text on a terminal, else concise")
+        .choices(lintFormats),
+    )
+    .option("--output-file <file>", "write the report there instead of to standard output")
+    .addOption(
+      new Option("--fail-level <severity>", "what makes the exit code 1")
+        .choices(["error", "warning", "info"]).default("error"),
+    )
+    .option("--exit-zero", "exit with 0 whatever is found", false)
+    .addOption(
+      codesOption("--select <codes>", "look for these codes alone, such as CTR401 or CTR4"),
+    )
+    .addOption(codesOption("--ignore <codes>", "pass over these codes"))
+    .option("--strict-refs", "demand that Services, Secrets and ExtensionServices are there", false)
+    .option("--fix", "mend what can be mended safely, in the files", false)
+    .option("--unsafe-fixes", "also mend what should be looked at afterwards", false)
+    .option("--diff", "print what --fix would change, and change nothing", false)
+    .addOption(
+      new Option("--certificate-days <days>", "warn of certificates with fewer days left")
+        .argParser(parsed(parseCount)).default(30),
+    )
+    .addOption(ingressClassOption())
+    .addOption(rootNamespacesOption())
+    .option(
+      "--enable-external-name-service",
+      "judge as if Services of type ExternalName may be used",
+      false,
+    )
+    .option("--explain <code>", "say what a code means, and what to do")
+    .option("--rules", "list all codes", false)
+    .option("-q, --quiet", "only what is found, no summary", false)
+    .option("-v, --verbose", "also say what is passed over", false)
+    .addHelpText(
+      "after",
+      "\nExamples:\n" +
+        "  contour lint routes/\n" +
+        "  contour lint --fix --diff routes/\n" +
+        "  contour lint -o sarif --output-file lint.sarif .\n" +
+        "  contour lint --explain CTR401\n" +
+        "  helm template . | contour lint -",
+    )
+    .action((paths: string[], flags: LintFlags) =>
+      run([...paths, ...flags.filename ?? []], flags, context)
+    );
+}
+
+interface LintFlags {
+  readonly filename?: readonly string[];
+  readonly namespace: string;
+  readonly output?: LintFormat;
+  readonly outputFile?: string;
+  readonly failLevel: Severity;
+  readonly exitZero: boolean;
+  readonly select?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly strictRefs: boolean;
+  readonly fix: boolean;
+  readonly unsafeFixes: boolean;
+  readonly diff: boolean;
+  readonly certificateDays: number;
+  readonly ingressClassName?: readonly string[];
+  readonly rootNamespaces?: readonly string[];
+  readonly enableExternalNameService: boolean;
+  readonly explain?: string;
+  readonly rules: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+}
+
+async function run(
+  paths: readonly string[],
+  flags: LintFlags,
+  context: CommandContext,
+): Promise<void> {
+  const { terminal, color, exit } = context;
+  if (flags.rules) {
+    terminal.out(codeList(paintFor("out", terminal, color())));
+    return exit(0);
+  }
+  if (flags.explain !== undefined) {
+    explain(flags.explain, context);
+    return exit(0);
+  }
+  if (paths.length === 0) throw new UsageError("name at least one file or folder, or - for stdin");
+  const reading = await read(paths, flags, context);
+  const options = lintOptions(flags);
+  const before = judge({ ...reading.contents, texts: reading.texts }, options);
+  const fixed = flags.fix || flags.unsafeFixes || flags.diff
+    ? fixAll([...reading.texts].map(([file, text]) => ({ file, text })), {
+      ...options,
+      unsafe: flags.unsafeFixes,
+    })
+    : undefined;
+  if (fixed !== undefined && flags.diff) {
+    printDiff(fixed, reading.texts, context);
+    return exit(exitCode(before, flags));
+  }
+  const report = fixed === undefined ? before : remaining(before, fixed, reading.texts);
+  const isStdinFixed = fixed !== undefined && reading.texts.has(stdinName);
+  if (fixed !== undefined) await writeBack(fixed, reading.texts, context);
+  await print(report, fixed, { flags, reading, isStdinFixed }, context);
+  exit(exitCode(report, flags));
+}
+
+interface Reading {
+  readonly contents: FileContents;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+async function read(
+  paths: readonly string[],
+  { namespace, verbose, quiet }: LintFlags,
+  { terminal }: CommandContext,
+): Promise<Reading> {
+  const texts = new Map<string, string>();
+  const shown = quiet ? undefined : progress(terminal, "reading", "file", () => performance.now());
+  const contents = await readFiles({
+    paths: paths.filter((path) => path !== "-"),
+    namespace,
+    ...(paths.includes("-") ? { stdin: await terminal.readStdin() } : {}),
+    notify: (event: FileEvent) => {
+      if (verbose && event.kind === "skipped") terminal.err(skippedLine(event));
+    },
+    onText: (file, text) => {
+      texts.set(file, text);
+      shown?.step();
+    },
+  });
+  shown?.end();
+  return { contents, texts };
+}
+
+function lintOptions(flags: LintFlags): LintOptions {
+  const { select, ignore, strictRefs, namespace, certificateDays } = flags;
+  return {
+    namespace,
+    strictRefs,
+    certificateDays,
+    nowMs: Date.now(),
+    ...(select === undefined ? {} : { select }),
+    ...(ignore === undefined ? {} : { ignore }),
+    settings: {
+      ingressClassNames: flags.ingressClassName ?? [],
+      rootNamespaces: flags.rootNamespaces ?? [],
+      enableExternalNameService: flags.enableExternalNameService,
+    },
+  };
+}
+
+async function print(
+  report: LintReport,
+  fixed: FixReport | undefined,
+  { flags, reading, isStdinFixed }: {
+    readonly flags: LintFlags;
+    readonly reading: Reading;
+    readonly isStdinFixed: boolean;
+  },
+  { terminal, color }: CommandContext,
+): Promise<void> {
+  const texts = new Map(fixed?.files.map(({ file, text }) => [file, text]) ?? reading.texts);
+  const shown: ShownReport = {
+    ...report,
+    findings: report.findings.filter(({ code }) => flags.verbose || code !== "CTR010"),
+    texts,
+    fileOf: (key) => reading.contents.locate(key, "")?.file,
+  };
+  const toFile = flags.outputFile !== undefined;
+  // What standard output holds then is the text that was mended.
+  const stream = isStdinFixed ? "err" : "out";
+  const isTerminal = stream === "out" ? terminal.outIsTerminal : terminal.errIsTerminal;
+  const format = flags.output ?? (isTerminal && !toFile ? "text" : "concise");
+  const paint = paintFor(stream, terminal, toFile ? "never" : color());
+  const text = lintReport(format, shown, { paint, columns: terminal.columns });
+  if (flags.outputFile !== undefined) await Deno.writeTextFile(flags.outputFile, text);
+  else terminal[stream](text);
+
+  if (flags.verbose) terminal.err(assumedLines(report.assumed));
+  if (flags.quiet || (format !== "text" && format !== "concise" && !toFile)) return;
+  const isPart = format === "text" && !toFile;
+  const summaryStream = isPart ? stream : "err";
+  const summaryPaint = paintFor(summaryStream, terminal, color());
+  terminal[summaryStream](summaryText(shown, summaryPaint, terminal.columns));
+}
+
+/** 2 when something could not be looked at, whatever was found in the rest. */
+function exitCode(
+  { findings }: Pick<LintReport, "findings">,
+  { failLevel, exitZero }: LintFlags,
+): number {
+  if (findings.some(({ code, severity }) => unreadable.has(code) && severity === "error")) return 2;
+  return !exitZero && atLeast(findings, failLevel).length > 0 ? 1 : 0;
+}
+
+const unreadable = new Set<string>(["CTR013", "CTR015"]);
+
+/** What is left after mending, and what lint never got to see. */
+function remaining(
+  before: LintReport,
+  { report }: FixReport,
+  texts: ReadonlyMap<string, string>,
+): LintReport {
+  const unseen = before.findings.filter(({ position }: Finding) =>
+    position === undefined || !texts.has(position.file)
+  );
+  const findings = [...report.findings, ...unseen.filter(({ object }) => object === undefined)];
+  return { ...report, findings };
+}
+
+const stdinName = "<stdin>";
+
+function printDiff(
+  { files }: FixReport,
+  texts: ReadonlyMap<string, string>,
+  { terminal, color }: CommandContext,
+): void {
+  const paint = paintFor("out", terminal, color());
+  for (const { file, text } of files) {
+    terminal.out(unifiedDiff(file, texts.get(file) ?? "", text, paint));
+  }
+}
+
+/** Writes what was mended. A file that changed meanwhile is left alone. */
+async function writeBack(
+  { files, fixed }: FixReport,
+  texts: ReadonlyMap<string, string>,
+  { terminal, color }: CommandContext,
+): Promise<void> {
+  let written = 0;
+  for (const { file, text } of files) {
+    const before = texts.get(file) ?? "";
+    if (file === stdinName) terminal.out(text);
+    else if (text !== before) {
+      const now = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await Deno.readFile(file));
+      const mark = now.startsWith("\ufeff") ? "\ufeff" : "";
+      if (now !== mark + before) throw new Error(`Cannot fix "${file}": it changed meanwhile`);
+      await Deno.writeTextFile(file, mark + text);
+    } else continue;
+    written++;
+  }
+  if (fixed.length === 0) return;
+  const paint = paintFor("err", terminal, color());
+  const files_ = counted(written, "file");
+  terminal.err(`${paint.green(`Fixed ${counted(fixed.length, "problem")}`)} in ${files_}\n`);
+}
+
+function explain(text: string, { terminal, color }: CommandContext): void {
+  const code = text.toUpperCase();
+  if (isLintCode(code)) {
+    const paint = paintFor("out", terminal, color());
+    return terminal.out(explanation(code, { paint, columns: terminal.columns }));
+  }
+  throw new UsageError(`there is no code "${text}"${meant(code)}; --rules lists all`);
+}
+
+function meant(code: string): string {
+  const near = nearest(code, allCodes().keys());
+  return near === undefined ? "" : `, did you mean ${near}?`;
+}
+
+function codesOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(
+    (text: string, before: readonly string[] | undefined) => [...before ?? [], ...parseCodes(text)],
+  );
+}
+
+/** Codes, their names, or beginnings of codes, separated by commas. */
+function parseCodes(text: string): readonly string[] {
+  const known = [...allCodes()];
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "").map((part) => {
+    const upper = part.toUpperCase();
+    if (known.some(([code]) => code.startsWith(upper))) return upper;
+    const named = known.find(([, { name }]) => name.toLowerCase() === part.toLowerCase());
+    if (named !== undefined) return named[0];
+    throw new InvalidArgumentError(`There is no code "${part}"${meant(upper)}`);
+  });
+}

@@ -1,0 +1,61 @@
+import type { ObjectKey } from "../../../controller/api/mod.ts";
+import type { Finding, LintReport } from "../../../lint/mod.ts";
+import type { Palette } from "../../terminal.ts";
+import { conciseReport } from "./concise.ts";
+import { frames } from "./frame.ts";
+import { githubReport } from "./github.ts";
+import { gitlabReport } from "./gitlab.ts";
+import { jsonReport } from "./json.ts";
+import { junitReport } from "./junit.ts";
+import { sarifReport } from "./sarif.ts";
+
+/** The report in a format. Every format says the same findings; ends with a newline unless empty. */
+export function lintReport(format: LintFormat, report: ShownReport, look: Look): string {
+  switch (format) {
+    case "text":
+      return frames(report, look);
+    case "concise":
+      return conciseReport(report, look.paint);
+    case "json":
+      return jsonReport(report);
+    case "sarif":
+      return sarifReport(report);
+    case "github":
+      return githubReport(report);
+    case "gitlab":
+      return gitlabReport(report);
+    case "junit":
+      return junitReport(report);
+  }
+}
+
+/** Every format. */
+export const lintFormats = [
+  "text",
+  "concise",
+  "json",
+  "sarif",
+  "github",
+  "gitlab",
+  "junit",
+] as const;
+
+/** One of {@link lintFormats}. */
+export type LintFormat = (typeof lintFormats)[number];
+
+/** What there is to show. */
+export interface ShownReport extends Omit<LintReport, "findings"> {
+  /** Those that are shown, in order. */
+  readonly findings: readonly Finding[];
+  /** The texts of the files, for excerpts and fingerprints. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** Where an object stands. */
+  readonly fileOf: (key: ObjectKey) => string | undefined;
+}
+
+/** How it is to look. */
+export interface Look {
+  readonly paint: Palette;
+  /** Characters in a line. */
+  readonly columns: number;
+}

@@ -1,0 +1,96 @@
+import { keyId, type Position } from "../../../controller/api/mod.ts";
+import { version } from "../../../controller/version.ts";
+import { codeRow, type Finding, type LintCode } from "../../../lint/mod.ts";
+import { fingerprints } from "./fingerprint.ts";
+import type { ShownReport } from "./report.ts";
+
+/** SARIF 2.1.0. See https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
+export function sarifReport({ findings, suppressed, assumed }: ShownReport): string {
+  const all = [...findings, ...suppressed];
+  const codes = [...new Set(all.map(({ code }) => code))].sort();
+  const index = new Map(codes.map((code, at) => [code, at]));
+  const prints = fingerprints(all);
+  const results = all.map((finding, at) => ({
+    ...result(finding),
+    ruleIndex: index.get(finding.code),
+    partialFingerprints: { "contourLint/v1": prints[at] },
+    ...(at < findings.length ? {} : { suppressions: [{ kind: "inSource" }] }),
+  }));
+  const log = {
+    $schema: "https://json.schemastore.org/sarif-2.1.0.json",
+    version: "2.1.0",
+    runs: [{
+      tool: { driver: { name: "contour lint", version, rules: codes.map(rule) } },
+      columnKind: "utf16CodeUnits",
+      properties: { assumed: assumed.map(keyId) },
+      results,
+    }],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function rule(code: LintCode) {
+  const { name, title, severity, explanation } = codeRow(code);
+  return {
+    id: code,
+    name: name.replace(/.*\//, ""),
+    shortDescription: { text: title },
+    fullDescription: { text: explanation },
+    help: { text: `${title}. ${explanation}`, markdown: `**${title}.** ${explanation}` },
+    defaultConfiguration: { level: levels[severity] },
+  };
+}
+
+function result(finding: Finding) {
+  const { code, severity, message, hint, object, path, position, related = [], fix } = finding;
+  return {
+    ruleId: code,
+    level: levels[severity],
+    message: { text: hint === undefined ? message : `${message}. Hint: ${hint}` },
+    locations: [{
+      ...(position === undefined ? {} : { physicalLocation: location(position) }),
+      ...(object === undefined ? {} : {
+        logicalLocations: [{
+          fullyQualifiedName: `${keyId(object)}${path === "" ? "" : ` ${path}`}`,
+        }],
+      }),
+    }],
+    ...(related.length === 0 ? {} : {
+      relatedLocations: related.map(({ position, message }, id) => ({
+        id,
+        physicalLocation: location(position),
+        message: { text: message },
+      })),
+    }),
+    ...(fix === undefined ? {} : {
+      fixes: [{
+        description: { text: fix.title },
+        artifactChanges: [...Map.groupBy(fix.edits, (edit) => edit.position.file)].map(
+          ([file, edits]) => ({
+            artifactLocation: { uri: uri(file) },
+            replacements: edits.map(({ position, text }) => ({
+              deletedRegion: region(position),
+              insertedContent: { text },
+            })),
+          }),
+        ),
+      }],
+    }),
+  };
+}
+
+const levels = { error: "error", warning: "warning", info: "note" } as const;
+
+function location(position: Position) {
+  return { artifactLocation: { uri: uri(position.file) }, region: region(position) };
+}
+
+function region({ line, column, endLine, endColumn }: Position) {
+  return { startLine: line, startColumn: column, endLine, endColumn };
+}
+
+/** A relative reference stays one. */
+function uri(file: string): string {
+  const path = file.split("/").map(encodeURIComponent).join("/");
+  return file.startsWith("/") ? `file://${path}` : path.replace(/^(\.\/)+/, "");
+}
