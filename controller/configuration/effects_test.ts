@@ -68,7 +68,7 @@ listener:
 tls:
   minimum-protocol-version: "1.3"
   cipher-suites: [ECDHE-RSA-AES128-GCM-SHA256, ECDHE-RSA-AES128-GCM-SHA256]
-  ecdh-curves: [X25519, P-384]
+  ecdh-curves: [X25519, P-384, X25519]
   fingerprint: {ja3: true, ja4: true}
 timeouts:
   request-timeout: 21s
@@ -150,8 +150,12 @@ Deno.test("what is configured reaches the connection manager and the listeners",
     assert.deepEqual(at(listener, "connectionBalanceConfig"), { exactBalance: {} });
     assert.deepEqual(at(listener, "maxConnectionsToAcceptPerSocketEvent"), { value: 15 });
     assert.deepEqual(at(listener, "socketOptions", 4, "intValue"), 16);
-    assert.deepEqual(at(listener, "socketOptions", 5, "intValue"), 17);
+    assert.deepEqual(at(listener, "socketOptions", 5), undefined, "IPv4 has no traffic class");
   }
+  const options = optionsOf(everything);
+  const ofIPv6 = served({ ...options, http: { ...options.http, address: "::" } });
+  const marked = ofIPv6.get("Listener ingress_http");
+  assert.deepEqual(at(marked, "socketOptions", 5, "intValue"), 17);
   assert.deepEqual(at(secure, "listenerFilters", 0, "typedConfig", "enableJa3Fingerprinting"), {
     value: true,
   });

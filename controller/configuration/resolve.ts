@@ -175,7 +175,8 @@ function tlsParameters(spec: NonNullable<EnvoySpec["cluster"]>["upstreamTLS"]): 
     minimumVersion: spec?.minimumProtocolVersion ?? "1.2",
     maximumVersion: spec?.maximumProtocolVersion ?? "1.3",
     cipherSuites: [...new Set(spec?.cipherSuites ?? [])],
-    curves: spec?.ecdhCurves ?? [],
+    // Envoy refuses a curve that is named twice.
+    curves: [...new Set(spec?.ecdhCurves ?? [])],
   };
 }
 

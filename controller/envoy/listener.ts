@@ -88,15 +88,21 @@ function listener(
     ...(maxAcceptsPerEvent === undefined
       ? {}
       : { maxConnectionsToAcceptPerSocketEvent: { value: maxAcceptsPerEvent } }),
-    socketOptions: [...keepAlive, ...marks(connections)],
+    socketOptions: [...keepAlive, ...marks(address, connections)],
   };
 }
 
-/** What routers on the way go by. */
-function marks({ typeOfService = 0, trafficClass = 0 }: ConnectionOptions): readonly Message[] {
+/**
+ * What routers on the way go by. A socket of IPv4 has no traffic class; where Contour sets one all
+ * the same, Envoy does not listen at all.
+ */
+function marks(
+  address: string,
+  { typeOfService = 0, trafficClass = 0 }: ConnectionOptions,
+): readonly Message[] {
   return [
     ...(typeOfService === 0 ? [] : [socketOption("Set IPv4 TOS field", 0, 1, typeOfService)]),
-    ...(trafficClass === 0
+    ...(trafficClass === 0 || !address.includes(":")
       ? []
       : [socketOption("Set IPv6 Traffic Class field", 41, 67, trafficClass)]),
   ];

@@ -73,7 +73,7 @@ export interface ConnectionOptions {
   readonly maxAcceptsPerEvent?: number;
   /** The type-of-service byte of IPv4, 0 to 255; 0: as the system has it. */
   readonly typeOfService?: number;
-  /** The traffic class of IPv6, 0 to 255; 0: as the system has it. */
+  /** The traffic class of IPv6, 0 to 255; 0: as the system has it. Only at addresses of IPv6. */
   readonly trafficClass?: number;
 }
 

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { revocationListFault } from "./revocation_list.ts";
 
 /** What a certificate says of itself. */
 export interface CertificateFacts {
@@ -74,7 +75,23 @@ export function revocationListProblem(pem: string): string | undefined {
   if (typeof blocks === "string") return blocks;
   const odd = blocks.find(({ type }) => type !== "X509 CRL");
   if (odd !== undefined) return `unexpected block type '${odd.type}'`;
-  return blocks.length === 0 ? "failed to locate CRL" : undefined;
+  if (blocks.length === 0) return "failed to locate CRL";
+  for (const { pem } of blocks) {
+    const der = bytesOf(pem);
+    const fault = der === undefined ? "failed to parse PEM block" : revocationListFault(der);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+/** What is in a block; `undefined` where it is no base64. */
+function bytesOf(pem: string): Uint8Array | undefined {
+  try {
+    const binary = atob(pem.replace(/-----[A-Z0-9 ]+-----|\s/g, ""));
+    return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
 }
 
 function fail(message: string): KeyPairResult {

@@ -179,7 +179,13 @@ function serviceFaults(db: Db, { services }: Spec, namespace: string): Fault[] {
     const found = servicePort(db, { namespace, service: name, port });
     if (found.ok) return [];
     const message = `unresolved service "${namespace}/${name}": ${found.message}`;
-    return [new Fault("ServiceError/ServiceUnresolvedReference", message, `services[${i}]`)];
+    return [
+      new Fault(
+        "ServiceError/ServiceUnresolvedReference",
+        message,
+        `services[${i}].${found.field}`,
+      ),
+    ];
   });
 }
 

@@ -23,7 +23,12 @@ export type ServicePort =
     /** Set for Services of type ExternalName: a DNS name or an address. */
     readonly externalName?: string;
   }
-  | { readonly ok: false; readonly message: string };
+  | {
+    readonly ok: false;
+    readonly message: string;
+    /** Which half of the reference is to blame. */
+    readonly field: "name" | "port";
+  };
 
 /**
  * The port a route asks for. A missing Service is an answer too: its arrival reruns this.
@@ -32,16 +37,20 @@ export type ServicePort =
 export const servicePort = query("service-port", (db, ref: ServicePortRef): ServicePort => {
   const name = `${ref.namespace}/${ref.service}`;
   const service = object(db, "Service", { namespace: ref.namespace, name: ref.service });
-  if (service === undefined) return { ok: false, message: `service "${name}" not found` };
+  if (service === undefined) {
+    return { ok: false, message: `service "${name}" not found`, field: "name" };
+  }
   const { portName } = ref;
   const port = service.spec.ports?.find(({ port, name = "" }) =>
     port === ref.port && (portName === undefined || name === portName)
   );
   if (port === undefined) {
-    return { ok: false, message: `port "${ref.port}" on service "${name}" not matched` };
+    const message = `port "${ref.port}" on service "${name}" not matched`;
+    return { ok: false, message, field: "port" };
   }
   if (port.protocol !== undefined && port.protocol !== "" && port.protocol !== "TCP") {
-    return { ok: false, message: `unsupported service protocol "${port.protocol}"` };
+    const message = `unsupported service protocol "${port.protocol}"`;
+    return { ok: false, message, field: "port" };
   }
   const found = {
     ok: true,
@@ -53,7 +62,7 @@ export const servicePort = query("service-port", (db, ref: ServicePortRef): Serv
   const refusal = externalNameProblem(db, externalName);
   return refusal === undefined
     ? { ...found, externalName }
-    : { ok: false, message: `service "${name}" ${refusal}` };
+    : { ok: false, message: `service "${name}" ${refusal}`, field: "name" };
 });
 
 /** The circuit breaker annotations of a Service. What is no unsigned number counts as unset. */

@@ -89,11 +89,11 @@ class Candidate {
         } finally {
           notify({ kind: "stopped" });
         }
-        if (signal.aborted) await this.#release();
       }
       // Candidates that began together must not try together for ever.
       await sleep(clock, retryPeriodMs * (1 + random() * 0.2), signal);
     }
+    await this.#release();
   }
 
   /** Holds the lease until it is lost or the signal aborts. */
@@ -154,9 +154,24 @@ class Candidate {
     return true;
   }
 
+  /** Gives the lease back, if it is ours. */
   async #release(): Promise<void> {
-    const lease = this.#seen?.lease;
-    if (lease === undefined || this.#isTaken(lease)) return;
+    const end = new AbortController();
+    const cancel = this.#options.clock.after(releaseMs, () => end.abort());
+    try {
+      while (!end.signal.aborted && !await this.#isGivenBack(end.signal)) { /* again */ }
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.notify({ kind: "failure", message });
+    } finally {
+      cancel();
+    }
+  }
+
+  async #isGivenBack(signal: AbortSignal): Promise<boolean> {
+    // A write that the end broke off may have been carried out all the same.
+    const lease = this.#doubted ? await this.#read(signal) : this.#seen?.lease;
+    if (lease?.spec.holderIdentity !== this.#options.identity) return true;
     const now = this.#time();
     const spec = {
       ...lease.spec,
@@ -165,16 +180,13 @@ class Candidate {
       acquireTime: now,
       renewTime: now,
     };
-    const end = new AbortController();
-    const cancel = this.#options.clock.after(releaseMs, () => end.abort());
     try {
       const path = `${this.#path}/${this.#options.name}`;
-      await this.#send("PUT", path, { ...lease, spec }, end.signal);
+      await this.#send("PUT", path, { ...lease, spec }, signal);
+      return true;
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.#options.notify({ kind: "failure", message });
-    } finally {
-      cancel();
+      if (error instanceof ApiError && error.status === 409) return false;
+      throw error;
     }
   }
 

@@ -133,3 +133,32 @@ Deno.test("standForElection: a short outage costs nothing, a stolen lease is giv
   assert.equal(server.lease?.["spec"]["holderIdentity"], "one");
   await stop();
 });
+
+Deno.test("standForElection: a write that the end broke off does not keep others waiting", async () => {
+  for (const method of ["POST", "PUT"]) {
+    const { clock, server, leading, candidate } = stage();
+    // Carried out by the server, but nobody is there any more to hear of it.
+    const broken: KubeClient = {
+      async request(request, signal) {
+        if (request.method !== method || signal.aborted) return await server.request(request);
+        if (request.method === "PUT" && server.writes.length > 1) {
+          return await server.request(request);
+        }
+        await server.request(request);
+        return await new Promise((_resolve, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        });
+      },
+      watch: () => server.watch(),
+    };
+    const stop = candidate("one", broken);
+    await clock.advance(3_000);
+    assert.equal(server.writes.at(-1), "one", method);
+    await stop();
+    assert.equal(server.lease?.spec["holderIdentity"], "", method);
+    const stopSecond = candidate("two");
+    await clock.advance(100);
+    assert.deepEqual([...leading], ["two"], method);
+    await stopSecond();
+  }
+});

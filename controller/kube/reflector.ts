@@ -107,6 +107,8 @@ class Reflector {
   #version: string | undefined;
   #state: ReflectorState = { kind: "listing" };
   #fruitless = 0;
+  /** Whether the server has agreed to the last watch. */
+  #agreed = false;
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -205,6 +207,7 @@ class Reflector {
     };
     watchdog();
     sink.count("watch");
+    this.#agreed = false;
     let events = 0;
     try {
       const query = {
@@ -215,6 +218,7 @@ class Reflector {
       };
       for await (const batch of client.watch({ path: this.#path, query }, own.signal)) {
         alive = clock.monotonic();
+        this.#agreed = true;
         if (patienceMs !== quietMs) {
           patienceMs = quietMs;
           cancel();
@@ -268,8 +272,9 @@ class Reflector {
     sink.count("failure");
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof UnreachableError) {
-      // A stream broke, as streams do: a failure only if it cannot be taken up again.
-      const isNews = this.#state.kind !== "watching" || this.#fruitless > 0;
+      // A stream broke, as streams do, young ones too: a failure only if it cannot be taken up again.
+      const forgiven = this.#agreed ? 1 : 0;
+      const isNews = this.#state.kind !== "watching" || this.#fruitless > forgiven;
       if (isNews) this.#enter({ kind: "failing", message });
       // Nobody answered: the version is as good as before.
       this.#fruitless = Math.min(this.#fruitless, 1);

@@ -116,3 +116,33 @@ Deno.test("reflect: what a bookmark says is where the next watch begins", async 
   assert.deepEqual(from, ["7", "8", "9"]);
   await end();
 });
+
+Deno.test("reflect: a young stream that breaks is no failure, several in a row are", async () => {
+  let answer: "stream" | "nothing" = "stream";
+  let streams = 0;
+  let breakOff = () => {};
+  const { clock, states, end } = stage(() => ({
+    request: () => Promise.resolve(list),
+    async *watch() {
+      streams++;
+      if (answer === "nothing") throw new UnreachableError("Broken");
+      yield [];
+      const { promise, reject } = Promise.withResolvers<never>();
+      breakOff = () => reject(new UnreachableError("Broken"));
+      await promise;
+    },
+  }));
+  await clock.advance(1_000);
+  breakOff();
+  await clock.advance(1_000);
+  assert.equal(streams, 2);
+  assert.deepEqual(states, ["watching"]);
+  answer = "nothing";
+  breakOff();
+  await clock.advance(1_000);
+  assert.deepEqual(states, ["watching", "failing"]);
+  answer = "stream";
+  await clock.advance(10_000);
+  assert.deepEqual(states, ["watching", "failing", "watching"]);
+  await end();
+});

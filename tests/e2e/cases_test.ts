@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { layouts, startGateway } from "../support/gateway.ts";
 import { cases } from "./cases/mod.ts";
 import { documents } from "./manifest.ts";
-import { type Case, setStage, type Stage, stageManifest } from "./stage.ts";
+import { manifestOf, setStage, stageManifest } from "./stage.ts";
 
 for (const layout of layouts) {
   Deno.test(`what HTTPProxies and Ingresses ask for, ${layout}`, async (t) => {
@@ -30,8 +30,4 @@ for (const layout of layouts) {
       assert.deepEqual(gateway.envoy.log, []);
     });
   });
-}
-
-function manifestOf({ manifest }: Case, stage: Stage): string {
-  return typeof manifest === "string" ? manifest : manifest(stage);
 }

@@ -100,6 +100,30 @@ export function service(
   );
 }
 
+/** A Service with named ports, 80 and on, that lead to a backend each, all at one address. */
+export function ported(
+  name: string,
+  ports: Readonly<Record<string, { readonly port: number }>>,
+): string {
+  const list = Object.entries(ports);
+  return documents(
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name },
+      spec: { ports: list.map(([name], i) => ({ name, port: 80 + i })) },
+    }),
+    JSON.stringify({
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name, labels: { "kubernetes.io/service-name": name } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["127.0.0.1"] }],
+      ports: list.map(([name, { port }]) => ({ name, port })),
+    }),
+  );
+}
+
 /** The EndpointSlices of a Service: one for each backend, as they differ by port. */
 export function endpoints(
   name: string,

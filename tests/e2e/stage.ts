@@ -21,7 +21,7 @@ export interface Case {
 
 /** A gateway that serves the manifest of a case, among others. */
 export interface Scene extends Stage {
-  readonly gateway: Gateway;
+  readonly gateway: Pick<Gateway, "place">;
   readonly ask: Gateway["ask"];
 }
 
@@ -58,8 +58,11 @@ const protocols = {
 /** The name on the certificates of the backends that speak TLS. */
 export const backendName = "backend.test";
 
-/** Starts the backends and makes the certificates. */
-export async function setStage(): Promise<Stage & AsyncDisposable> {
+/**
+ * Starts the backends and makes the certificates. Backends listen at the address; manifests name the
+ * usual one all the same.
+ */
+export async function setStage(address = "127.0.0.1"): Promise<Stage & AsyncDisposable> {
   const validity = validityAround(new Date(), 30);
   const authority = (commonName: string): Promise<Authority> =>
     makeAuthority({ commonName, validity, algorithm: "ecdsa" });
@@ -68,7 +71,7 @@ export async function setStage(): Promise<Stage & AsyncDisposable> {
   const serving = await issue(backendName, "tunnel.secure.test");
   const started = await Promise.all(
     Object.entries(protocols).map(async ([name, protocol]) =>
-      [name, await startBackend({ name, protocol, certificate: serving })] as const
+      [name, await startBackend({ name, protocol, certificate: serving, address })] as const
     ),
   );
   const external = await startBackend({ name: "external", address: "::1" }).catch(() => undefined);
@@ -107,6 +110,11 @@ export function stageManifest(stage: Stage): string {
     caSecret("ca", ca),
     caSecret("stranger-ca", strangerCa),
   );
+}
+
+/** What a case asks for, on this stage. */
+export function manifestOf({ manifest }: Case, stage: Stage): string {
+  return typeof manifest === "string" ? manifest : manifest(stage);
 }
 
 /** A request of a table, and the backend that answers it or the status that comes instead. */

@@ -18,6 +18,7 @@ import { type CertificateRequest, parseCertificateRequest } from "./certificates
  * # layout: scoped
  * # settings: { enableExternalNameService: true }
  * # configuration: { timeouts: { request-timeout: 1s } }
+ * # configuration: { spec: { envoy: { listener: { useProxyProtocol: true } } } }
  * # certificate: default/cert for a.example.com (expired)
  * # defaults: shown
  * ```
@@ -32,7 +33,7 @@ export function readHeader(text: string): Header {
     options.set(name, [...options.get(name) ?? [], value]);
   }
   const one = (name: string) => options.get(name)?.[0];
-  const configuration = configured(one("configuration") ?? "");
+  const configuration = configured(configurationOf(one("configuration") ?? "{}"));
   return {
     show: one("show")?.split(",").map((kind) => section(kind.trim())) ?? [],
     layout: layout(one("layout") ?? "flat"),
@@ -103,6 +104,14 @@ function defaults(text: string): Defaults {
 function layout(text: string): LayoutKind {
   if (text !== "flat" && text !== "scoped") throw new Error(`No such layout: "${text}"`);
   return text;
+}
+
+/** A file, or a ContourConfiguration, which has a spec. */
+function configurationOf(text: string): string | { readonly spec: unknown } {
+  const value = load(text);
+  return typeof value === "object" && value !== null && "spec" in value
+    ? { spec: value.spec }
+    : text;
 }
 
 function settings(text: string): Partial<Settings> {

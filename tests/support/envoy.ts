@@ -44,7 +44,7 @@ export interface TestEnvoy extends AsyncDisposable {
   /** Resolves when it accepts connections. */
   readonly ready: () => Promise<void>;
   /** What it wrote to its log. */
-  readonly log: readonly string[];
+  readonly log: string[];
   /** The name of the route that took the request with this id, "-" for none. */
   readonly ruleOf: (requestId: string) => Promise<string>;
   /** What its admin interface answers. */

@@ -95,7 +95,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     serial++;
     controller.apply({ applied: [probe(serial, options.settings)] });
     await eventually("Envoy's worker runs by the last change", async () => {
-      const { body } = await put(place, { host: probeHost }, options.preface);
+      const { body } = await askAt(place, { host: probeHost }, options.preface);
       return body === String(serial);
     });
   };
@@ -116,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       const id = crypto.randomUUID();
       const ours = controller.ruleFor(question);
       const headers = { "x-request-id": id, ...question.headers };
-      const answer = await put(place, { ...question, headers }, options.preface);
+      const answer = await askAt(place, { ...question, headers }, options.preface);
       // Misdirected requests are answered before routes are looked at.
       if (answer.status !== 421) asked.push({ id, question, ours });
       return answer;
@@ -301,7 +301,8 @@ function probe(serial: number, settings: Partial<Settings> = {}): KubeObject {
   return object;
 }
 
-async function put(
+/** Sends a request to an Envoy; see {@link GatewayOptions.preface}. */
+export async function askAt(
   place: ListenPlace,
   question: Question,
   preface?: string,

@@ -232,7 +232,7 @@ function readAnswer(socket: Socket): Promise<HttpAnswer> {
 }
 
 /** The response in these bytes; `undefined` while it is not complete. */
-function parseAnswer(bytes: Buffer): HttpAnswer | undefined {
+export function parseAnswer(bytes: Buffer): HttpAnswer | undefined {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) return undefined;
   const [statusLine = "", ...lines] = bytes.subarray(0, end).toString().split("\r\n");

@@ -42,30 +42,40 @@ export function prefixRewrite(
   return entry?.replacement;
 }
 
+/** A route, and what it puts in place of its prefix, before that is split. */
+export interface RewritingRoute {
+  readonly route: Route;
+  readonly rewrite?: string;
+}
+
 /**
- * Splits a rewriting route in two, with and without a slash behind its prefix, because plain
- * substitution would double slashes or lose them. A prefix that several routes of the list share is
- * left as its owners wrote it.
+ * The routes of a list with their rewrites; `included` ones have theirs already. A rewriting route is
+ * split in two, with and without a slash behind its prefix, because plain substitution would double
+ * slashes or lose them. A prefix that several routes of the list share is left as its owners wrote
+ * it. Whatever a route does, it takes the same requests: also while its Services are not there.
  */
-export function expandPrefixRewrites(routes: readonly Route[]): Route[] {
+export function expandPrefixRewrites(
+  included: readonly Route[],
+  own: readonly RewritingRoute[],
+): Route[] {
   const groups = new Map<string, number>();
-  for (const { match } of routes) {
+  for (const { match } of [...included, ...own.map(({ route }) => route)]) {
     if (match.path.kind !== "prefix") continue;
     const prefix = trimmed(match.path.prefix);
     groups.set(prefix, (groups.get(prefix) ?? 0) + 1);
   }
-  return routes.flatMap((route) => {
-    const { match, action } = route;
-    if (match.path.kind !== "prefix" || action.kind !== "forward") return [route];
-    const { prefixRewrite } = action;
-    const prefix = trimmed(match.path.prefix);
-    if (prefixRewrite === undefined || prefix === "/" || groups.get(prefix) !== 1) return [route];
-    const replacement = prefixRewrite.replace(/\/+$/, "");
+  const expanded = own.flatMap(({ route, rewrite }) => {
+    const { path } = route.match;
+    if (rewrite === undefined || path.kind !== "prefix") return [route];
+    const prefix = trimmed(path.prefix);
+    if (prefix === "/" || groups.get(prefix) !== 1) return [rewritten(route, path.prefix, rewrite)];
+    const replacement = rewrite.replace(/\/+$/, "");
     return [
       rewritten(route, prefix, replacement === "" ? "/" : replacement),
       rewritten(route, `${prefix}/`, `${replacement}/`),
     ];
   });
+  return [...included, ...expanded];
 }
 
 function rewritten(route: Route, prefix: string, prefixRewrite: string): Route {

@@ -26,7 +26,7 @@ import { timeoutPolicy } from "../policy/timeout.ts";
 import { routePathFault } from "./conditions.ts";
 import { jwtPolicyFault } from "./protection.ts";
 import { speaksTls } from "../service.ts";
-import { type ClusterPolicy, clusterSpec, resolveService } from "./service.ts";
+import { type ClusterPolicy, clusterSpec, resolveService, type Unresolved } from "./service.ts";
 import type { ProxyRoute, ProxyService } from "./spec.ts";
 
 /**
@@ -163,7 +163,8 @@ function routeTargets(
     if (target instanceof Fault) return target.under(path);
     if ("unresolved" in target) {
       const message = `Spec.Routes unresolved service reference: ${target.unresolved}`;
-      notes.push(new Fault("ServiceError/ServiceUnresolvedReference", message, path));
+      const field = `${path}.${target.field}`;
+      notes.push(new Fault("ServiceError/ServiceUnresolvedReference", message, field));
       if (!service.mirror) continue;
     }
     if (service.mirror) {
@@ -187,7 +188,7 @@ function routeTarget(
   service: ProxyService,
   policy: ClusterPolicy,
   routeHost: HostRewrite | undefined,
-): WeightedCluster | { readonly unresolved: string } | Fault {
+): WeightedCluster | Unresolved | Fault {
   const resolved = resolveService(db, service, policy.namespace);
   if (resolved instanceof Fault || "unresolved" in resolved) return resolved;
   const { namespace } = policy;

@@ -27,6 +27,8 @@ export interface ResolvedService {
 /** Why a Service cannot be used for now: recorded, and the service left out. */
 export interface Unresolved {
   readonly unresolved: string;
+  /** The field of the service that is to blame. */
+  readonly field: "name" | "port" | "healthPort";
 }
 
 /** Looks a service of a route or TCP proxy up, in the namespace of the object that lists it. */
@@ -37,11 +39,13 @@ export function resolveService(
 ): ResolvedService | Unresolved | Fault {
   const ref = { namespace, service: service.name, port: service.port };
   const port = servicePort(db, ref);
-  if (!port.ok) return { unresolved: port.message };
+  if (!port.ok) return { unresolved: port.message, field: port.field };
   const health = service.healthPort === undefined || service.healthPort === service.port
     ? undefined
     : servicePort(db, { ...ref, port: service.healthPort });
-  if (health !== undefined && !health.ok) return { unresolved: health.message };
+  if (health !== undefined && !health.ok) {
+    return { unresolved: health.message, field: "healthPort" };
+  }
   const protocol = service.protocol ?? port.protocol;
   if (!protocols.includes(protocol)) {
     return new Fault(

@@ -110,7 +110,8 @@ function tcpTargets(
     if (resolved instanceof Fault) return failed(evaluation, owner, resolved.under(path));
     if ("unresolved" in resolved) {
       const message = `Spec.TCPProxy unresolved service reference: ${resolved.unresolved}`;
-      const fault = new Fault("TCPProxyError/ServiceUnresolvedReference", message, path);
+      const field = `${path}.${resolved.field}`;
+      const fault = new Fault("TCPProxyError/ServiceUnresolvedReference", message, field);
       return failed(evaluation, owner, fault);
     }
     const certificate = speaksTls(resolved)

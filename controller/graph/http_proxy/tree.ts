@@ -13,7 +13,12 @@ import {
   routeMatch,
 } from "./conditions.ts";
 import { type Evaluation, maximumIncludes } from "./evaluation.ts";
-import { expandPrefixRewrites, prefixRewrite, prefixRewriteFault } from "./prefix_rewrite.ts";
+import {
+  expandPrefixRewrites,
+  prefixRewrite,
+  prefixRewriteFault,
+  type RewritingRoute,
+} from "./prefix_rewrite.ts";
 import { type HostProtection, routeProtection } from "./protection.ts";
 import type { CompiledRoute, Stage } from "./route.ts";
 import type { MatchCondition, ProxyInclude } from "./spec.ts";
@@ -47,13 +52,13 @@ function proxyRoutes(
   ancestors: readonly ObjectKey[],
 ): Route[] {
   const included = includedRoutes(context, proxy, inherited, ancestors);
-  const own: Route[] = [];
+  const own: RewritingRoute[] = [];
   for (const [i, compiled] of proxy.routes.entries()) {
     const route = placedRoute(context, proxy.key, `spec.routes[${i}]`, compiled, inherited);
     if (route === undefined) return [];
     own.push(route);
   }
-  return expandPrefixRewrites([...included, ...own]);
+  return expandPrefixRewrites(included, own);
 }
 
 function includedRoutes(
@@ -154,7 +159,7 @@ function placedRoute(
   path: string,
   compiled: CompiledRoute,
   inherited: readonly MatchCondition[],
-): Route | undefined {
+): RewritingRoute | undefined {
   const { evaluation } = context;
   const { route, action } = compiled;
   const fail = (fault: Fault) => evaluation.tell(owner, path, fault);
@@ -189,18 +194,15 @@ function placedRoute(
   if (context.redirectToHttps && wantsPlain && isProtected) {
     evaluation.tell(owner, path, insecureIgnored);
   }
-  return {
+  const placed: Route = {
     match,
-    action: undefinedProvider !== undefined
-      // Served without the check its author asked for, it would be open to everyone.
-      ? directResponse(503)
-      : action.kind === "forward" && rewrite !== undefined
-      ? { ...action, prefixRewrite: rewrite }
-      : action,
+    // Served without the check its author asked for, it would be open to everyone.
+    action: undefinedProvider === undefined ? action : directResponse(503),
     plain: context.redirectToHttps && (isProtected || !wantsPlain) ? "redirect-to-https" : "serve",
     ...settings,
     origin: { object: owner, path },
   };
+  return { route: placed, ...(rewrite === undefined ? {} : { rewrite }) };
 }
 
 /** Only the TLS listener asks who is there. Contour serves such a route to everyone without TLS. */

@@ -19,7 +19,9 @@ export function rateLimits(
 ): RateLimitResult | Fault {
   const disabled = policy?.global?.disabled ?? false;
   const local = policy?.local === undefined ? undefined : localRateLimit(policy.local);
-  if (typeof local === "string") return new Fault(condition, local, "local.responseHeadersToAdd");
+  if (local !== undefined && "wrong" in local) {
+    return new Fault(condition, local.wrong, `local.${local.path}`);
+  }
   const descriptors: RateLimitDescriptor[] = [];
   for (const [i, { entries }] of (disabled ? [] : policy?.global?.descriptors ?? []).entries()) {
     const descriptor: RateLimitEntry[] = [];
@@ -60,12 +62,17 @@ export const noRateLimits: RateLimits = { descriptors: [] };
 
 type LocalPolicy = NonNullable<RateLimitPolicy["local"]>;
 
-function localRateLimit(policy: LocalPolicy): LocalRateLimit | string {
+function localRateLimit(
+  policy: LocalPolicy,
+): LocalRateLimit | { readonly wrong: string; readonly path: string } {
   const headers = headersPolicy(
     { set: policy.responseHeadersToAdd ?? [] },
     { variables: {}, host: "forbidden" },
   );
-  if (!headers.ok) return headers.message;
+  if (!headers.ok) {
+    const path = headers.path.replace(/^set/, "responseHeadersToAdd");
+    return { wrong: headers.message, path };
+  }
   return {
     requests: policy.requests,
     intervalMs: { second: 1_000, minute: 60_000, hour: 3_600_000 }[policy.unit],

@@ -356,7 +356,12 @@ spec: { delegations: [{ secretName: lent-to-ingress, targetNamespaces: [team] }]
           }],
         },
       },
-    ]),
+    ], {
+      // Nor does it answer for hosts that nobody knows.
+      defaultBackend: {
+        resource: { apiGroup: "storage.example", kind: "Bucket", name: "files" },
+      },
+    }),
     check: routes("resource.ingress.test", [{ path: "/files", to: "a" }]),
   },
   {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { goRound, secureRoot } from "../going_round.ts";
 import { documents, root } from "../manifest.ts";
 import { type Case, routes } from "../stage.ts";
 
@@ -126,6 +127,39 @@ export const protection: readonly Case[] = [
           status: 421,
         },
       ])(scene);
+    },
+  },
+  {
+    name: "no way leads round an address filter",
+    manifest: documents(
+      secureRoot("kept-out.secure.test", {
+        ipDenyPolicy: [{ source: "Peer", cidr: "127.0.0.0/8" }],
+      }, [
+        {
+          conditions: [{ prefix: "/open" }],
+          services: [{ name: "a", port: 80 }],
+          ipAllowPolicy: [{ source: "Peer", cidr: "127.0.0.0/8" }],
+        },
+        { services: [{ name: "a", port: 80 }], permitInsecure: true },
+      ]),
+      secureRoot("let-in.secure.test", {}, [{ services: [{ name: "b", port: 80 }] }]),
+    ),
+    async check({ gateway: { place }, ask, ca }) {
+      const host = "kept-out.secure.test";
+      const open = await ask({ host, path: "/open", tls: { ca } });
+      assert.equal(open.headers["x-backend"], "a");
+      const attempts = await goRound({
+        place,
+        host,
+        path: "/admin",
+        openHost: "let-in.secure.test",
+        openPath: "/open",
+        ca,
+      });
+      const inside = attempts.filter(({ outcome, backend }) =>
+        backend !== undefined || (typeof outcome === "number" && outcome < 300)
+      );
+      assert.deepEqual(inside, []);
     },
   },
   {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ClientTls, connect, readLine } from "../../support/http_client.ts";
-import { documents, proxy, root } from "../manifest.ts";
+import { documents, ported, proxy, root } from "../manifest.ts";
 import { backendName, type Case, routes, type Scene } from "../stage.ts";
 
 const own = "{ secretName: certificate }";
@@ -116,6 +116,25 @@ export const tcp: readonly Case[] = [
     },
   },
   {
+    name: "a port that is probed and does not answer leaves nobody to connect to",
+    manifest: ({ backends: { tcp } }) =>
+      documents(
+        ported("tcp-sick", { main: tcp, health: { port: 1 } }),
+        root(
+          "tcp-sick.secure.test",
+          `
+          tcpproxy:
+            healthCheckPolicy: { intervalSeconds: 1, unhealthyThresholdCount: 1 }
+            services: [{ name: tcp-sick, port: 80, healthPort: 81 }]
+          `,
+          { tls: own },
+        ),
+      ),
+    async check(scene) {
+      await assert.rejects(talk(scene, "tcp-sick.secure.test"), /ended|closed|reset|disconnected/i);
+    },
+  },
+  {
     name: "what a service says of headers is passed over, what it says of TLS is not",
     manifest: documents(
       tunnelled(
@@ -126,7 +145,10 @@ export const tcp: readonly Case[] = [
     ),
     async check(scene) {
       assert.deepEqual(await talk(scene, "tcp-checked.secure.test"), ["tunnel", "hello"]);
-      await assert.rejects(talk(scene, "tcp-mistrusted.secure.test"), /ended|closed|reset/i);
+      await assert.rejects(
+        talk(scene, "tcp-mistrusted.secure.test"),
+        /ended|closed|reset|disconnected/i,
+      );
     },
   },
 ];
@@ -137,9 +159,21 @@ function tunnelled(name: string, validation: string): string {
     `${name}.secure.test`,
     `
     tcpproxy:
+      loadBalancerPolicy:
+        strategy: RequestHash
+        requestHashPolicies:
+        - { headerHashOptions: { headerName: x-user }, terminal: true }
+        - { queryParameterHashOptions: { parameterName: user } }
+        - { hashSourceIP: true }
       services:
       - name: tunnel
         port: 80
+        cookieRewritePolicies:
+        - name: session
+          pathRewrite: { value: / }
+          domainRewrite: { value: x.test }
+          secure: true
+          sameSite: Lax
         protocol: tls
         validation: ${validation}
         requestHeadersPolicy: { set: [{ name: x-a, value: b }], remove: [x-c] }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { documents, root, service } from "../manifest.ts";
+import { documents, ported, root, service } from "../manifest.ts";
 import { backendName, type Case, echoOf, routes, tally } from "../stage.ts";
 
 const validated = (fqdn: string, protocol: string, validation: string) => {
@@ -7,30 +7,6 @@ const validated = (fqdn: string, protocol: string, validation: string) => {
   const target = `{ name: ${name}, port: 80, protocol: ${protocol}, validation: ${validation} }`;
   return root(fqdn, `routes: [{ services: [${target}] }]`);
 };
-
-/** A Service with named ports, 80 and on, that lead to a backend each, all at one address. */
-function ported(
-  name: string,
-  ports: Readonly<Record<string, { readonly port: number }>>,
-): string {
-  const list = Object.entries(ports);
-  return documents(
-    JSON.stringify({
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name },
-      spec: { ports: list.map(([name], i) => ({ name, port: 80 + i })) },
-    }),
-    JSON.stringify({
-      apiVersion: "discovery.k8s.io/v1",
-      kind: "EndpointSlice",
-      metadata: { name, labels: { "kubernetes.io/service-name": name } },
-      addressType: "IPv4",
-      endpoints: [{ addresses: ["127.0.0.1"] }],
-      ports: list.map(([name, { port }]) => ({ name, port })),
-    }),
-  );
-}
 
 /** How Envoy speaks to backends, and what it makes of their trouble. */
 export const upstream: readonly Case[] = [
