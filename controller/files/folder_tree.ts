@@ -398,7 +398,7 @@ const longestAbsenceMs = 2_000;
 /** A folder that came back is filled. */
 const returnMs = 250;
 /** A file that lost objects is read again. */
-const doubtMs = 50;
+const doubtMs = 100;
 const longestDoubtMs = 500;
 
 const soon: Plan = { inMs: 0, reason: "check", thorough: false };
