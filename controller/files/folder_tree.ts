@@ -290,6 +290,7 @@ export class FolderTree {
       cache: new ManifestCache(),
       missingSince: undefined,
       doubt: undefined,
+      hadLastNewline: false,
     };
     this.#enter(path, entry);
     for (const root of this.#above(path)) root.files++;
@@ -378,7 +379,9 @@ interface FileEntry {
   stamp: string;
   readonly cache: ManifestCache;
   missingSince: number | undefined;
-  /** Its latest reading takes objects away, and was of this stamp. */
+  /** What was read last ended a line. */
+  hadLastNewline: boolean;
+  /** Its latest reading takes objects away or breaks off, and was of this stamp. */
   doubt: { readonly since: number; readonly stamp: string } | undefined;
 }
 

@@ -16,10 +16,29 @@ Deno.test("an emptied file is believed when it is still so a while later", async
     await Deno.writeTextFile(file, "");
     await tree.look(file, true);
     assert.deepEqual(table.drain().deleted, []);
-    assert.deepEqual(plans.splice(0).map(({ path, inMs }) => [path, inMs]), [[file, 50]]);
-    clock.now += 50;
+    assert.deepEqual(plans.splice(0).map(({ path, inMs }) => [path, inMs]), [[file, 100]]);
+    clock.now += 100;
     await tree.look(file, true);
     assert.equal(table.drain().deleted.length, 1);
+  });
+});
+
+Deno.test("a last line that has lost its end is believed when it is still so a while later", async () => {
+  await inTree(async ({ folder, table, tree, clock }) => {
+    const file = join(folder, "a.yaml");
+    const text =
+      "apiVersion: v1\nkind: Service\nmetadata: {name: one}\nspec:\n  ports:\n  - port: 80\n";
+    await Deno.writeTextFile(file, text);
+    await tree.look(file, true);
+    table.drain();
+
+    // A port of 8 is as good as one of 80.
+    await Deno.writeTextFile(file, text.slice(0, -2));
+    await tree.look(file, true);
+    assert.deepEqual(table.drain().applied, []);
+    clock.now += 100;
+    await tree.look(file, true);
+    assert.equal(table.drain().applied.length, 1);
   });
 });
 
