@@ -126,7 +126,9 @@ export class FolderTree {
       case "text": {
         const { namespace } = this.#options;
         const reading = parseManifest(read.text, { file: shown, namespace, cache: entry.cache });
-        if (table.loses(shown, reading)) {
+        // A last line that has lost its end may say anything.
+        const isCut = entry.hadLastNewline && !read.text.endsWith("\n");
+        if (isCut || table.loses(shown, reading)) {
           // Perhaps the first half of a write. Only what stays like this for a moment is believed.
           entry.doubt ??= { since: now(), stamp: "" };
           const longEnough = now() - entry.doubt.since > longestDoubtMs;
@@ -138,6 +140,7 @@ export class FolderTree {
           }
         }
         entry.doubt = undefined;
+        entry.hadLastNewline = read.text.endsWith("\n");
         entry.stamp = lastingStampOf(info);
         return table.put(shown, reading);
       }
