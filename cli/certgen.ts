@@ -111,9 +111,10 @@ async function writeFiles(
     }
   }
   for (const [path, text] of paths) {
-    await Deno.writeTextFile(path, text, { mode: 0o600, createNew: !overwrite });
-    // The mode is for new files; those that are replaced may have been readable to others.
-    await Deno.chmod(path, 0o600);
+    // Written beside and put in place: Envoy notices a file that is exchanged, and no reader half of one.
+    const beside = `${path}.new`;
+    await Deno.writeTextFile(beside, text, { mode: 0o600 });
+    await Deno.rename(beside, path);
     terminal.err(`${path} written\n`);
   }
 }

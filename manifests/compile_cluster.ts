@@ -19,5 +19,7 @@ const { code } = await new Deno.Command(Deno.execPath(), {
   cwd: root,
   // Envoy's messages are more than the stack of the compiler's threads holds by default.
   env: { RUST_MIN_STACK: String(64 * 1024 * 1024) },
+  stdout: "inherit",
+  stderr: "inherit",
 }).output();
 Deno.exit(code);

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 
 /**
  * Reads a certificate with its key and CA, and looks at the files again and again: `use` is called
@@ -119,7 +119,8 @@ async function read(
   }
   const own = usable(certFile, "certificate", () => new X509Certificate(certificate));
   const key = usable(keyFile, "private key", () => createPrivateKey(privateKey));
-  if (!own.checkPrivateKey(key)) {
+  // `checkPrivateKey` is not there in every Deno that a binary is made with.
+  if (!publicBytes(createPublicKey(key)).equals(publicBytes(own.publicKey))) {
     throw new Error(`Cannot use "${keyFile}": it is not the key of "${certFile}"`);
   }
   const notAfter = new Date(own.validTo);
@@ -127,6 +128,10 @@ async function read(
     files: { certificate, privateKey, notAfter, ...(ca === undefined ? {} : { ca }) },
     stamps,
   };
+}
+
+function publicBytes(key: KeyObject): Buffer {
+  return key.export({ type: "spki", format: "der" });
 }
 
 function usable<Value>(file: string, what: string, parse: () => Value): Value {

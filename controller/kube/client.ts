@@ -207,6 +207,12 @@ function explained(what: string, error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof ApiError || error instanceof SyntaxError) return error;
   if (error instanceof UnreachableError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new UnreachableError(`${what}: ${reason}`, { cause: error });
+  return new UnreachableError(`${what}: ${reasonOf(error)}`, { cause: error });
+}
+
+/** What happened on the network stands in the cause, behind an address that we name already. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message } = error.cause instanceof Error ? error.cause : error;
+  return message.replace(/^error sending request for url \(.*?\): /, "");
 }

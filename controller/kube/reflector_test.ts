@@ -123,12 +123,13 @@ Deno.test("reflect: a young stream that breaks is no failure, several in a row a
   let breakOff = () => {};
   const { clock, states, end } = stage(() => ({
     request: () => Promise.resolve(list),
-    async *watch() {
+    async *watch(_, signal) {
       streams++;
       if (answer === "nothing") throw new UnreachableError("Broken");
       yield [];
       const { promise, reject } = Promise.withResolvers<never>();
       breakOff = () => reject(new UnreachableError("Broken"));
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       await promise;
     },
   }));

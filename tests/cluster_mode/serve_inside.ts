@@ -87,6 +87,31 @@ Deno.test("a cluster is served as files are, and told what became of its objects
     await answers(controller.place, "web.test", "web");
   });
 
+  await t.step("what Envoy refuses is told to its owner, and others go on changing", async () => {
+    // A class of letters that Envoy's engine for regular expressions does not know.
+    const route = { conditions: [{ regex: "/\\p{LC}" }] };
+    const refused = rootProxy("refused", { service: "web", route });
+    await cluster.apply([refused, rootProxy("next", { service: "web" })]);
+    await answers(controller.place, "next.test", "web");
+    const { description } = await statusOf<ProxyStatus>(
+      cluster,
+      refused,
+      (status) => status?.currentStatus === "invalid",
+    ) ?? {};
+    assert.equal(description, "At least one error present, see Errors for details");
+    assert.match(
+      (await page(`${controller.http}/metrics`))[1],
+      /^contour_xds_nacks_total\{.*\} [1-9]/m,
+    );
+    for (const object of [refused, rootProxy("next")]) {
+      await cluster.request("DELETE", await cluster.pathOf(object));
+    }
+    await eventually(
+      "it is gone",
+      async () => (await ask(controller.place, "next.test")).status === 404,
+    );
+  });
+
   await t.step("probes, metrics and what is inside", async () => {
     assert.deepEqual(await page(`${controller.http}/healthz`), [200, "OK\n"]);
     assert.deepEqual(await page(`${controller.http}/readyz`), [200, "OK\n"]);

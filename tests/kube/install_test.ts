@@ -10,11 +10,13 @@ import {
   startCluster,
 } from "../support/cluster/mod.ts";
 import { eventually } from "../support/wait.ts";
+import { contourBefore } from "./contour_before.ts";
 import { installed, installedDeployment, manifestsAt } from "./installed.ts";
 
 const here = "/api/v1/namespaces/projectcontour";
 const apps = "/apis/apps/v1/namespaces/projectcontour";
 const nodes = ["node-1", "node-2", "node-3"];
+const workloads = installed.filter(({ kind }) => /^(Deployment|DaemonSet)$/.test(kind));
 
 Deno.test("the installation in a control plane with its controllers", async (t) => {
   await using cluster = await startCluster({
@@ -98,6 +100,30 @@ Deno.test("the installation in a control plane with its controllers", async (t) 
     const before = await versions(cluster, installed);
     await cluster.apply(installed);
     assert.deepEqual(await versions(cluster, installed), before);
+  });
+
+  await t.step("Contour's own Pods are replaced, and nothing of them is left", async () => {
+    const fresh = await specs(cluster, workloads);
+    for (const workload of workloads) {
+      await cluster.request("DELETE", await cluster.pathOf(workload));
+    }
+    await eventually(
+      "the Pods are gone",
+      async () =>
+        (await pods(cluster)).every(({ metadata }) => metadata.labels["app"] === "contour-certgen"),
+      { withinMs: 60_000 },
+    );
+    await cluster.apply(contourBefore);
+    const before = await podsOf(cluster, { contour: 2, envoy: 3 });
+    await cluster.apply(installed);
+    assert.deepEqual(await specs(cluster, workloads), fresh);
+    await eventually("there is a Pod of ours", async () => {
+      const known = new Set(before.map(({ metadata }) => metadata.name));
+      return (await pods(cluster)).some(({ metadata }) =>
+        metadata.labels["app"] === "contour" && !known.has(metadata.name)
+      );
+    }, { withinMs: 60_000 });
+    assert.deepEqual(await refusals(cluster), []);
   });
 
   await t.step("every other file of the installation is accepted, too", async () => {
@@ -201,5 +227,13 @@ async function versions(cluster: Cluster, objects: readonly Manifest[]): Promise
   return await Promise.all(objects.map(async (object) => {
     const { metadata } = await cluster.request("GET", await cluster.pathOf(object)) as Manifest;
     return [object.kind, metadata.name, metadata["uid"], metadata["generation"]];
+  }));
+}
+
+/** What is asked for by each object, as the server completed it. */
+async function specs(cluster: Cluster, objects: readonly Manifest[]): Promise<readonly unknown[]> {
+  return await Promise.all(objects.map(async (object) => {
+    const { spec } = await cluster.request("GET", await cluster.pathOf(object)) as Manifest;
+    return spec;
   }));
 }

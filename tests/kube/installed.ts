@@ -38,25 +38,7 @@ export function withNamespaces(objects: readonly Manifest[]): readonly Manifest[
   ];
 }
 
-/**
- * The objects of every file of `manifests/examples`, those of a file in a namespace of its own and
- * with hosts of its own.
- */
-export async function examples(): Promise<readonly Manifest[]> {
-  const found: Manifest[] = [];
-  const folder = manifestsAt("examples");
-  const topics = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  for (const topic of topics.sort()) {
-    const files = await Array.fromAsync(Deno.readDir(`${folder}/${topic}`), ({ name }) => name);
-    for (const file of files.sort()) {
-      const namespace = `${topic}-${file.replace(/\.yaml$/, "")}`;
-      for (const object of await readManifests(`${folder}/${topic}/${file}`)) {
-        const { metadata, ...rest } = JSON.parse(
-          JSON.stringify(object).replaceAll("example.com", `${namespace}.example.com`),
-        );
-        found.push({ ...rest, metadata: { namespace, ...metadata } });
-      }
-    }
-  }
-  return found;
+/** The objects of all of `manifests/examples`, which can be in one cluster together. */
+export function examples(): Promise<readonly Manifest[]> {
+  return readManifests(manifestsAt("examples"));
 }
