@@ -21,3 +21,4 @@ export {
   type Related,
   type SourceFile,
 } from "./lint/mod.ts";
+export { explain, Explainer, type ExplainOptions, type Explanation } from "./explain/mod.ts";

@@ -2,10 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../controller/api/mod.ts";
 import { parseNames, parseNamespace } from "../controller/serve_options.ts";
 
-/** A mistake in how a command was called: reported with exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
+export { UsageError } from "./usage_error.ts";
 
 /** Makes a parser of ours one of commander's, which reports what the parser throws. */
 export function parsed<Value>(parse: (text: string) => Value): (text: string) => Value {

@@ -31,6 +31,7 @@ import {
   type ShownReport,
 } from "./report/lint/report.ts";
 import { assumedLines, atLeast, summaryText } from "./report/lint/summary.ts";
+import { filesWithSecrets } from "./report/lint/secret_lines.ts";
 import { unifiedDiff } from "./report/lint/unified_diff.ts";
 import { progress } from "./report/progress.ts";
 import { skippedLine } from "./status.ts";
@@ -91,9 +92,19 @@ export function lintCommand(context: CommandContext): Command {
         "  contour lint --explain CTR401\n" +
         "  helm template . | contour lint -",
     )
-    .action((paths: string[], flags: LintFlags) =>
-      run([...paths, ...flags.filename ?? []], flags, context)
-    );
+    .action(async (paths: string[], flags: LintFlags) => {
+      try {
+        await run([...paths, ...flags.filename ?? []], flags, context);
+      } catch (error) {
+        throw asUsageError(error);
+      }
+    });
+}
+
+/** Code 1 is for what is found, so when lint itself cannot go on it is 2, as for wrong usage. */
+function asUsageError(cause: unknown): UsageError {
+  if (cause instanceof UsageError) return cause;
+  return new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
 }
 
 interface LintFlags {
@@ -144,7 +155,7 @@ async function run(
     })
     : undefined;
   if (fixed !== undefined && flags.diff) {
-    printDiff(fixed, reading.texts, context);
+    printDiff(fixed, shownReport(before, reading.texts, reading), context);
     return exit(exitCode(before, flags));
   }
   const report = fixed === undefined ? before : remaining(before, fixed, reading.texts);
@@ -210,12 +221,8 @@ async function print(
   { terminal, color }: CommandContext,
 ): Promise<void> {
   const texts = new Map(fixed?.files.map(({ file, text }) => [file, text]) ?? reading.texts);
-  const shown: ShownReport = {
-    ...report,
-    findings: report.findings.filter(({ code }) => flags.verbose || code !== "CTR010"),
-    texts,
-    fileOf: (key) => reading.contents.locate(key, "")?.file,
-  };
+  const findings = report.findings.filter(({ code }) => flags.verbose || code !== "CTR010");
+  const shown = shownReport({ ...report, findings }, texts, reading);
   const toFile = flags.outputFile !== undefined;
   // What standard output holds then is the text that was mended.
   const stream = isStdinFixed ? "err" : "out";
@@ -223,7 +230,7 @@ async function print(
   const format = flags.output ?? (isTerminal && !toFile ? "text" : "concise");
   const paint = paintFor(stream, terminal, toFile ? "never" : color());
   const text = lintReport(format, shown, { paint, columns: terminal.columns });
-  if (flags.outputFile !== undefined) await Deno.writeTextFile(flags.outputFile, text);
+  if (flags.outputFile !== undefined) await writeReport(flags.outputFile, text);
   else terminal[stream](text);
 
   if (flags.verbose) terminal.err(assumedLines(report.assumed));
@@ -232,6 +239,27 @@ async function print(
   const summaryStream = isPart ? stream : "err";
   const summaryPaint = paintFor(summaryStream, terminal, color());
   terminal[summaryStream](summaryText(shown, summaryPaint, terminal.columns));
+}
+
+async function writeReport(path: string, text: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, text);
+  } catch (cause) {
+    throw new UsageError(`Cannot write "${path}": ${reason(cause)}`, { cause });
+  }
+}
+
+function reason(cause: unknown): string {
+  if (cause instanceof Deno.errors.NotFound) return "there is no such folder";
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function shownReport(
+  report: LintReport,
+  texts: ReadonlyMap<string, string>,
+  { contents }: Reading,
+): ShownReport {
+  return { ...report, texts, fileOf: (key) => contents.locate(key, "")?.file };
 }
 
 /** 2 when something could not be looked at, whatever was found in the rest. */
@@ -262,12 +290,14 @@ const stdinName = "<stdin>";
 
 function printDiff(
   { files }: FixReport,
-  texts: ReadonlyMap<string, string>,
+  before: ShownReport,
   { terminal, color }: CommandContext,
 ): void {
   const paint = paintFor("out", terminal, color());
+  const withSecrets = filesWithSecrets(before);
   for (const { file, text } of files) {
-    terminal.out(unifiedDiff(file, texts.get(file) ?? "", text, paint));
+    const look = { paint, holdsSecrets: withSecrets.has(file) };
+    terminal.out(unifiedDiff(file, before.texts.get(file) ?? "", text, look));
   }
 }
 

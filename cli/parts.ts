@@ -9,15 +9,18 @@ import type { ConnectSecrets } from "./certgen.ts";
 import type { Settings } from "../controller/store/mod.ts";
 import type { ObjectStatus } from "../controller/status/mod.ts";
 
-/** What the commands are words for. Passed in, so that the words can be tried without the deeds. */
+/**
+ * What the commands are words for. Passed in, so that the words can be tried without the deeds, and
+ * answered by promises, so that what a command does not need is not even read.
+ */
 export interface Parts {
-  /** Runs the controller. */
-  readonly serve: (options: ServeOptions, context: ServeContext) => ServeHandle;
+  /** Runs the controller. Resolves at once: what becomes of it the handle says. */
+  readonly serve: (options: ServeOptions, context: ServeContext) => Promise<ServeHandle>;
   /** The verdict on each object, as a cluster with these objects would hold it. */
   readonly statuses: (
     objects: readonly KubeObject[],
     settings: Pick<Settings, "ingressClassNames" | "rootNamespaces">,
-  ) => readonly ObjectStatus[];
+  ) => Promise<readonly ObjectStatus[]>;
   /** A ContourConfiguration of a cluster, as it stands there. Rejects when there is none. */
   readonly contourConfiguration: (
     cluster: ClusterFlags,

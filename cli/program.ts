@@ -1,16 +1,10 @@
 import { Command, CommanderError, Option } from "commander";
-import { bootstrapCommand } from "./bootstrap.ts";
-import { certgenCommand } from "./certgen.ts";
+import { version } from "../controller/version.ts";
 import type { CommandContext } from "./command_context.ts";
-import { completionCommand } from "./completion.ts";
-import { envoyCommand } from "./envoy.ts";
-import { UsageError } from "./flags.ts";
-import { lintCommand } from "./lint.ts";
+import { commands } from "./commands.ts";
 import type { Parts } from "./parts.ts";
-import { serveCommand } from "./serve.ts";
-import { statusCommand } from "./status.ts";
 import { type ColorChoice, colorChoices, paintFor, type Terminal } from "./terminal.ts";
-import { buildInfo, versionCommand } from "./version.ts";
+import { UsageError } from "./usage_error.ts";
 
 /**
  * Runs the command line. Returns the exit code: 0 done, 1 there is something wrong with what was
@@ -22,7 +16,7 @@ export async function run(
   parts: Parts,
 ): Promise<number> {
   let code = 0;
-  const program = buildProgram(terminal, parts, (result) => code = result);
+  const program = await buildProgram(args, terminal, parts, (result) => code = result);
   if (args.length === 0) {
     program.outputHelp();
     return 0;
@@ -44,13 +38,18 @@ export interface GlobalFlags {
   readonly color: ColorChoice;
 }
 
-function buildProgram(terminal: Terminal, parts: Parts, exit: (code: number) => void): Command {
+async function buildProgram(
+  args: readonly string[],
+  terminal: Terminal,
+  parts: Parts,
+  exit: (code: number) => void,
+): Promise<Command> {
   const program = new Command("contour");
   const color = () => program.opts<GlobalFlags>().color;
   const context: CommandContext = { terminal, parts, color, exit };
   program
     .description("An ingress controller for Envoy that reads HTTPProxy.")
-    .version(buildInfo.version, "--version", "print the version")
+    .version(version, "--version", "print the version")
     .helpOption("-h, --help", "print help")
     .helpCommand("help [command]", "print help of a command")
     .addOption(
@@ -58,15 +57,18 @@ function buildProgram(terminal: Terminal, parts: Parts, exit: (code: number) => 
     )
     .addOption(new Option("--no-color").hideHelp())
     .on("option:no-color", () => program.setOptionValue("color", "never"));
-  program
-    .addCommand(serveCommand(context))
-    .addCommand(lintCommand(context))
-    .addCommand(statusCommand(context))
-    .addCommand(bootstrapCommand(context))
-    .addCommand(certgenCommand(context))
-    .addCommand(envoyCommand(context))
-    .addCommand(completionCommand(context, program))
-    .addCommand(versionCommand(context));
+  // Which word is the command, commander finds out; one too many is read without harm.
+  const isNeeded = (name: string) => args.includes(name) || args.includes("completion");
+  program.configureHelp({
+    subcommandTerm: (command) => {
+      const entry = commands.find(({ name }) => name === command.name());
+      return `${command.name()} ${entry?.usage ?? command.usage()}`;
+    },
+  });
+  for (const { name, summary, load } of commands) {
+    const command = isNeeded(name) ? await load(context, program) : new Command(name);
+    program.addCommand(command.summary(summary));
+  }
   for (const command of commandsOf(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.out(text),

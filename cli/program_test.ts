@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { ObjectStatus } from "../controller/status/mod.ts";
 import { localConfiguration } from "../controller/local_configuration.ts";
 import type { ServeOptions, Started } from "../controller/serve_options.ts";
+import { commands } from "./commands.ts";
 import type { Parts } from "./parts.ts";
 import { run } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
@@ -19,6 +20,48 @@ Deno.test("help is data, and so is nothing at all", async () => {
   assert.equal(code, 0);
   assert.match(out, /--envoy-service-http-port <port> .*\(default: 8080\)/);
 });
+
+Deno.test("the list of commands says of each what it says itself", async () => {
+  for (const { name, usage, summary } of commands) {
+    const { out } = await contour([name, "--help"]);
+    const [first, ...rest] = out.split("\n");
+    // That there is --help is not worth a word in the list.
+    const words = (text: string) => text.replace("[options] ", "");
+    assert.equal(words(first ?? ""), words(`Usage: contour ${name} ${usage}`));
+    assert.ok(rest.join(" ").trimStart().startsWith(summary), name);
+  }
+});
+
+Deno.test("to list the commands none of them is read", async () => {
+  const main = new URL("main.ts", import.meta.url).href;
+  const info = new Deno.Command(Deno.execPath(), { args: ["info", "--json", main] });
+  const { modules }: { readonly modules: readonly Module[] } = JSON.parse(
+    new TextDecoder().decode((await info.output()).stdout),
+  );
+  const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const read = new Set([main]);
+  for (const name of read) {
+    for (const { isDynamic, code } of byName.get(name)?.dependencies ?? []) {
+      if (!isDynamic && code?.specifier !== undefined) read.add(code.specifier);
+    }
+  }
+  const others = [...read].filter((name) => !name.startsWith(new URL(".", main).href));
+  assert.deepEqual(others.map((name) => name.replace(/^.*[/:](\w+)(@.*|\.ts)?$/, "$1")).sort(), [
+    "commander",
+    "process",
+    "version",
+  ]);
+});
+
+/** A module of `deno info`. */
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly isDynamic?: boolean;
+    /** Absent: types alone are imported. */
+    readonly code?: { readonly specifier?: string };
+  }[];
+}
 
 Deno.test("a wrong call is told with what was meant, and is code 2", async () => {
   const wrong: [args: string[], err: RegExp][] = [
@@ -188,7 +231,12 @@ Deno.test("serve that cannot start says why, and is code 1", async () => {
     ...fakeParts,
     serve: () => {
       const failure = () => Promise.reject(new Error("Cannot serve xDS on 127.0.0.1:8001"));
-      return { started: failure(), ready: failure(), done: failure(), explain: () => undefined };
+      return Promise.resolve({
+        started: failure(),
+        ready: failure(),
+        done: failure(),
+        explain: () => undefined,
+      });
     },
   };
   const { code, err } = await contour(["serve", "routes"], { parts });
@@ -377,10 +425,15 @@ const fakeParts: Parts = {
     };
     const ready = Promise.resolve();
     const done = new Promise<void>((resolve) => setTimeout(resolve, 0));
-    return { started: Promise.resolve(started), ready, done, explain: () => undefined };
+    return Promise.resolve({
+      started: Promise.resolve(started),
+      ready,
+      done,
+      explain: () => undefined,
+    });
   },
   statuses: (objects) =>
-    objects.flatMap((object): ObjectStatus[] => {
+    Promise.resolve(objects.flatMap((object): ObjectStatus[] => {
       if (object.kind !== "HTTPProxy") return [];
       const key = {
         kind: object.kind,
@@ -418,7 +471,7 @@ const fakeParts: Parts = {
           }],
         },
       }];
-    }),
+    })),
 };
 
 const proxies = `apiVersion: projectcontour.io/v1

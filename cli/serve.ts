@@ -181,7 +181,7 @@ async function serve(
   if (unusedKeys !== undefined) {
     log.warn("The configuration has keys without effect", { keys: unusedKeys.join(",") });
   }
-  const handle = parts.serve(options, { log, signal: terminal.interrupted() });
+  const handle = await parts.serve(options, { log, signal: terminal.interrupted() });
   const news = async () => {
     tell(await handle.started, log);
     await handle.ready;

@@ -78,7 +78,7 @@ async function status(
       if (verbose && event.kind === "skipped") terminal.err(skippedLine(event));
     },
   });
-  const statuses = parts.statuses(files.objects, {
+  const statuses = await parts.statuses(files.objects, {
     ingressClassNames: ingressClassName,
     rootNamespaces,
   });

@@ -12,8 +12,10 @@ export function assumedSecretData(keys: Iterable<string>): Readonly<Record<strin
   };
 }
 
+/** In lines of 64 characters, which is all that strict readers take. */
 function pem(type: string, base64: string): string {
-  return `-----BEGIN ${type}-----\n${base64}\n-----END ${type}-----\n`;
+  const lines = base64.replace(/.{64}(?=.)/g, "$&\n");
+  return `-----BEGIN ${type}-----\n${lines}\n-----END ${type}-----\n`;
 }
 
 /** P-256 with the private key 1, whose public key is the generator of the curve. */

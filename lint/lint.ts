@@ -211,12 +211,20 @@ function legacyFinding(finding: Finding, kind: string): Finding {
   };
 }
 
-/** Whether a code was asked for. What could not be read is always told. */
+/** Whether a code was asked for. Nobody should think that what could not be read has no faults. */
 function isWanted(code: LintCode, { select, ignore = [] }: LintOptions): boolean {
   const names = (prefix: string) => code.startsWith(prefix) || codeRow(code).name === prefix;
+  if (unreadFiles.has(code)) return true;
+  if (unreadDocuments.has(code)) return !ignore.some(names);
   if (ignore.some(names)) return false;
   return select === undefined || select.length === 0 || select.some(names);
 }
+
+/** Codes of files that were not looked at. They are told whatever is asked for. */
+const unreadFiles: ReadonlySet<LintCode> = new Set(["CTR013", "CTR015"]);
+
+/** Codes of documents of which nothing was read. They have to be ignored by name to be silent. */
+const unreadDocuments: ReadonlySet<LintCode> = new Set(["CTR001", "CTR012", "CTR014"]);
 
 /** An alias is one place of the text for several of the object; it is told once. */
 function once(findings: readonly Finding[]): Finding[] {

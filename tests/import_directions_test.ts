@@ -31,15 +31,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "controller/status",
     "controller/translation",
   ],
+  "convert": ["controller/api", "controller/graph"],
+  "explain": [...pure, "controller/envoy", "controller/files"],
   "manifests": [
     "controller",
     "controller/api",
     "controller/configuration",
     "controller/data_plane",
   ],
-  "docs": ["controller/api", "lint"],
+  "docs": ["controller/api", "convert", "lint"],
   "cli": ["*"],
-  ".": ["controller/*", "lint"],
+  ".": ["controller/*", "explain", "lint"],
 };
 
 /** The part of node:net that has no effects. */
@@ -52,6 +54,8 @@ const withoutEffects = [
   "controller/status",
   "controller/translation",
   "lint",
+  "convert",
+  "explain",
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

@@ -29,7 +29,7 @@ Deno.test("the quickstart with what the demo adds has no problem at all", async 
       namespace: "default",
     });
     assert.deepEqual(diagnostics, []);
-    const statuses = parts.statuses(objects, { ingressClassNames: [], rootNamespaces: [] });
+    const statuses = await parts.statuses(objects, { ingressClassNames: [], rootNamespaces: [] });
     assert.deepEqual(statuses.flatMap(({ diagnostics }) => diagnostics), []);
     assert.deepEqual(
       statuses.map(({ key, status }) => `${key.namespace}/${key.name} ${status?.currentStatus}`)

@@ -342,6 +342,73 @@ Deno.test("a reader that has had enough ends lint quietly", async () => {
   });
 });
 
+Deno.test("a Secret beside what is shown stays hidden: in one line, in a List, and around a change", async () => {
+  const secret = {
+    kind: "Secret",
+    apiVersion: "v1",
+    metadata: { name: "s" },
+    stringData: { password: "hunter2" },
+  };
+  const proxy = {
+    kind: "HTTPProxy",
+    apiVersion: "projectcontour.io/v1",
+    metadata: { name: "p" },
+    spec: { virtualhost: { fqdn: "P.example.com" } },
+  };
+  const list = (...items: unknown[]) => JSON.stringify({ kind: "List", apiVersion: "v1", items });
+  const old = "metadata: { name: p, annotations: { contour.heptio.com/x: old } }";
+  const files = {
+    "after.json": list(secret, proxy),
+    "before.json": list(proxy, secret),
+    "ends.json": list(secret, proxy).replace('"hunter2"', '\n"hunter2"'),
+    "anchor.yaml": "kind: &k Secret\napiVersion: v1\nmetadata: { name: s }\ndata:\n  a: hunter2\n" +
+      `---\n${faulty}`,
+    "escaped.yaml": 'kind: "Sec\\u0072et"\napiVersion: v1\nmetadata: { name: s }\n' +
+      "stringData: { a: hunter2, b: 1 }\n",
+    "near.yaml":
+      `kind: Secret\napiVersion: v1\nmetadata: { name: s }\nstringData:\n  a: hunter2\n---\n` +
+      `apiVersion: v1\nkind: Service\n${old}\nspec: {}\n`,
+    "flow.yaml": `{ kind: Secret, apiVersion: v1, ${old}, stringData: { a: hunter2 } }\n`,
+  };
+  for (const [file, text] of Object.entries(files)) {
+    await inFolder({ [file]: text }, async (lint) => {
+      for (const columns of [40, 80, 400]) {
+        const { out, err } = await lint(["-o", "text", file], { columns });
+        assert.doesNotMatch(out + err, /hunter2/, file);
+        assert.match(out, /\^/, file);
+      }
+      const { out } = await lint(["--diff", "--unsafe-fixes", file]);
+      assert.doesNotMatch(out, /hunter2/, file);
+    });
+  }
+  await inFolder({ "near.yaml": files["near.yaml"] }, async (lint) => {
+    const { out } = await lint(["--diff", "--unsafe-fixes", "near.yaml"]);
+    assert.match(out, /^@@ -9,1 \+9,1 @@\n-metadata.*\n\+metadata.*projectcontour.io\/x: old/m);
+  });
+});
+
+Deno.test("what was not read is told whatever is asked for", async () => {
+  await inFolder({ "a.yaml": "a: [\n", "good.yaml": good }, async (lint) => {
+    for (const asked of [["--select", "CTR4"], ["--ignore", "CTR015"], ["--ignore", "CTR0"]]) {
+      const outcome = await lint([...asked, "missing.yaml", "good.yaml"]);
+      assert.match(outcome.out, /missing.yaml:1:1: error\[CTR015\]/);
+      assert.equal(outcome.code, 2, asked.join(" "));
+    }
+    assert.equal((await lint(["--select", "CTR4", "a.yaml"])).code, 1);
+    assert.equal((await lint(["--ignore", "CTR001", "a.yaml"])).code, 0);
+  });
+});
+
+Deno.test("a report that cannot be written is code 2, not that of findings", async () => {
+  await inFolder({ "a.yaml": faulty }, async (lint) => {
+    const outcome = await lint(["--output-file", "nowhere/report.txt", "a.yaml"]);
+    assert.equal(outcome.code, 2);
+    assert.match(outcome.err, /Cannot write "nowhere\/report.txt": there is no such folder/);
+    const written = await lint(["-o", "json", "--output-file", "report.json", "a.yaml"]);
+    assert.deepEqual([written.code, written.out], [1, ""]);
+  });
+});
+
 type Lint = (
   args: readonly string[],
   terminal?: Parameters<typeof commandLine>[1],
@@ -354,7 +421,7 @@ async function inFolder(
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "contour-lint-" });
   const absolute = (arg: string) =>
-    arg === "." ? folder : /^(\.\/)?[\w,]+(\.yaml)?$/.test(arg) ? join(folder, arg) : arg;
+    arg === "." ? folder : /^(\.\/)?[\w,]+(\.(yaml|json))?$/.test(arg) ? join(folder, arg) : arg;
   try {
     for (const [name, content] of Object.entries(files)) {
       const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

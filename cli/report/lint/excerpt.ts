@@ -1,36 +1,43 @@
 import type { Finding } from "../../../lint/mod.ts";
 import { printable } from "./printable.ts";
+import { isShared, masked, mayBeSecret } from "./secret_lines.ts";
 
 /**
  * The lines a finding is about, cut to the width of the screen around what is marked. Where bytes of
  * a Secret may stand, only names of fields are shown.
  */
 export function excerpt(
-  { position, object }: Finding,
+  finding: Finding,
   file: LinesOfFile | undefined,
   columns: number,
 ): Excerpt | undefined {
+  const { position } = finding;
   if (position === undefined || file === undefined) return undefined;
   const { lines, holdsSecrets } = file;
-  const marked = lines[position.line - 1];
-  if (marked === undefined) return undefined;
-  const isSecret = object === undefined || object.kind === "Secret";
-  const hide = holdsSecrets && isSecret;
+  const line = lines[position.line - 1];
+  if (line === undefined) return undefined;
+  const hide = holdsSecrets && mayBeSecret(finding);
   const numbers = holdsSecrets ? [position.line] : contextOf(lines, position.line);
   const gutter = String(position.line).length;
   const width = Math.max(20, columns - gutter - 4);
 
   const endsLater = position.endLine > position.line;
-  const end = endsLater ? marked.length + 1 : position.endColumn;
-  const from = displayWidth(marked.slice(0, position.column - 1));
-  const span = Math.max(1, displayWidth(marked.slice(position.column - 1, end - 1)));
+  const end = (endsLater ? line.length + 1 : position.endColumn) - 1;
+  const start = position.column - 1;
+  const node = line.slice(start, end);
+  const isAlone = holdsSecrets && !hide && isShared(line, start);
+  const before = !isAlone ? line.slice(0, start) : start > 0 ? "…" : "";
+  const marked = isAlone ? `${before}${node}${end < line.length ? "…" : ""}` : line;
+  const from = displayWidth(before);
+  const span = Math.max(1, displayWidth(node));
   const window = windowFor(from, span, width);
   const column = from - window + (window > 0 ? 1 : 0);
   return {
     gutter,
     lines: numbers.map((number) => {
-      const line = expanded(hide ? masked(lines[number - 1] ?? "") : lines[number - 1] ?? "");
-      return { number, text: cut(line, window, width), isMarked: number === position.line };
+      const isMarked = number === position.line;
+      const text = isMarked ? marked : lines[number - 1] ?? "";
+      return { number, text: cut(expanded(hide ? masked(text) : text), window, width), isMarked };
     }),
     marked: {
       column,
@@ -48,12 +55,9 @@ export interface LinesOfFile {
 }
 
 /** Cuts a text into lines, as positions count them. */
-export function linesOfFile(text: string): LinesOfFile {
+export function linesOfFile(text: string, holdsSecrets: boolean): LinesOfFile {
   const source = text.startsWith("\ufeff") ? text.slice(1) : text;
-  return {
-    lines: source.split(/\r\n|\n|\r/),
-    holdsSecrets: /["']?kind["']?\s*:\s*["']?Secret\b/.test(source),
-  };
+  return { lines: source.split(/\r\n|\n|\r/), holdsSecrets };
 }
 
 /** See {@link excerpt}. */
@@ -109,13 +113,6 @@ function split(line: string, columns: number): readonly [fitting: string, rest: 
 /** A tab is shown as two spaces, and control characters as nothing a terminal would obey. */
 function expanded(line: string): string {
   return printable(line.replaceAll("\t", "  "));
-}
-
-/** A line of a Secret without its value. */
-function masked(line: string): string {
-  const key = /^(\s*(?:-\s+)*["']?[\w.$/-]+["']?\s*:)\s*\S/.exec(line)?.[1];
-  if (key !== undefined) return `${key} …`;
-  return /^\s*(?:-\s*)?["']?[\w.$/-]{1,40}["']?\s*:\s*$/.test(line) ? line : "…";
 }
 
 /** Columns a text takes in a terminal: wide characters take two, and tabs are shown as two. */

@@ -22,7 +22,7 @@ Deno.test("what is marked is underlined, at any width and with wide characters",
 });
 
 Deno.test("context stays within the document, and Secrets keep their values", () => {
-  const file = linesOfFile("a: 1\n---\nkind: Secret\ndata:\n  password: hunter2\n");
+  const file = linesOfFile("a: 1\n---\nkind: Secret\ndata:\n  password: hunter2\n", true);
   const position = { file: "a", line: 5, column: 13, endLine: 5, endColumn: 20 };
   const finding = {
     code: "CTR004",
@@ -32,7 +32,7 @@ Deno.test("context stays within the document, and Secrets keep their values", ()
     position,
   } as const;
   assert.deepEqual(excerpt(finding, file, 80)?.lines.map(({ text }) => text), ["  password: …"]);
-  const plain = linesOfFile("a: 1\n---\nb: 2\nc: 3\n");
+  const plain = linesOfFile("a: 1\n---\nb: 2\nc: 3\n", false);
   const at = { ...finding, position: { file: "a", line: 4, column: 1, endLine: 4, endColumn: 2 } };
   assert.deepEqual(excerpt(at, plain, 80)?.lines.map(({ number }) => number), [3, 4]);
 });
@@ -42,7 +42,7 @@ function marking(line: string, start: number, end: number, columns: number): [st
   const position = { file: "a", line: 1, column: start + 1, endLine: 1, endColumn: end + 1 };
   const found = excerpt(
     { code: "CTR001", severity: "error", path: "", message: "", position },
-    linesOfFile(line),
+    linesOfFile(line, false),
     columns,
   );
   const text = found?.lines[0]?.text ?? "";

@@ -4,14 +4,18 @@ import { severityPaint } from "./concise.ts";
 import { type Excerpt, excerpt, type LinesOfFile, linesOfFile } from "./excerpt.ts";
 import { printable } from "./printable.ts";
 import type { Look, ShownReport } from "./report.ts";
+import { filesWithSecrets } from "./secret_lines.ts";
 
 /** Each finding with the lines it is about, framed. */
-export function frames({ findings, texts }: ShownReport, look: Look): string {
+export function frames(report: ShownReport, look: Look): string {
+  const { findings, texts } = report;
+  const withSecrets = filesWithSecrets(report);
   const explained = new Set<string>();
   const cut = new Map<string, LinesOfFile>();
   const linesOf = (file: string) => {
     const text = texts.get(file);
-    const lines = cut.get(file) ?? (text === undefined ? undefined : linesOfFile(text));
+    const lines = cut.get(file) ??
+      (text === undefined ? undefined : linesOfFile(text, withSecrets.has(file)));
     if (lines !== undefined) cut.set(file, lines);
     return lines;
   };

@@ -1,14 +1,23 @@
 import type { Palette } from "../../terminal.ts";
+import { isShared } from "./secret_lines.ts";
 
-/** What changes in a file, as `diff -u` prints it and `patch` reads it; empty if nothing does. */
-export function unifiedDiff(file: string, before: string, after: string, paint: Palette): string {
+/**
+ * What changes in a file, as `diff -u` prints it and `patch` reads it; empty if nothing does. Of a file
+ * that holds Secrets only the lines that change are shown, and of these none that a Secret may share.
+ */
+export function unifiedDiff(
+  file: string,
+  before: string,
+  after: string,
+  { paint, holdsSecrets }: { readonly paint: Palette; readonly holdsSecrets: boolean },
+): string {
   if (before === after) return "";
   const a = linesOf(before);
   const b = linesOf(after);
-  const hunks = hunksOf(changes(a, b));
+  const hunks = hunksOf(changes(a, b), holdsSecrets ? 0 : 3);
   const name = file.replace(/^\/+/, "");
   const head = `${paint.bold(`--- a/${name}`)}\n${paint.bold(`+++ b/${name}`)}\n`;
-  return head + hunks.map((hunk) => printed(hunk, paint)).join("");
+  return head + hunks.map((hunk) => printed(hunk, paint, holdsSecrets)).join("");
 }
 
 interface Line {
@@ -68,9 +77,8 @@ function resync(
   return { skipA: a.length - i, skipB: b.length - j };
 }
 
-const context = 3;
-
-function hunksOf(lines: readonly Line[]): Line[][] {
+/** Changes with lines of context around them. */
+function hunksOf(lines: readonly Line[], context: number): Line[][] {
   const hunks: Line[][] = [];
   let last = -Infinity;
   for (const [index, line] of lines.entries()) {
@@ -90,14 +98,22 @@ function hunksOf(lines: readonly Line[]): Line[][] {
   return hunks;
 }
 
-function printed(hunk: readonly Line[], paint: Palette): string {
+function printed(hunk: readonly Line[], paint: Palette, holdsSecrets: boolean): string {
   const [first] = hunk;
   const old = hunk.filter(({ mark }) => mark !== "+").length;
   const added = hunk.filter(({ mark }) => mark !== "-").length;
-  const head = `@@ -${first?.old ?? 0},${old} +${first?.new ?? 0},${added} @@`;
+  const head = `@@ -${begin(first?.old, old)} +${begin(first?.new, added)} @@`;
+  if (holdsSecrets && hunk.some(({ text }) => isShared(text))) {
+    return `${paint.blue(head)}\n\\ Not shown: a Secret may stand in the same line\n`;
+  }
   const body = hunk.map(({ mark, text }) => {
     const line = `${mark}${text}`;
     return mark === "-" ? paint.red(line) : mark === "+" ? paint.green(line) : line;
   });
   return `${[paint.blue(head), ...body].join("\n")}\n`;
+}
+
+/** Where no line is left, the line before is meant. */
+function begin(line = 0, count: number): string {
+  return `${count === 0 ? line - 1 : line},${count}`;
 }

@@ -1,0 +1,80 @@
+import type { Command } from "commander";
+import type { CommandContext } from "./command_context.ts";
+
+/**
+ * Every command, in the order of the list. What lists them reads none of them: most of the time that
+ * a command takes to start is spent on reading it.
+ */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "serve",
+    usage: "[options] [path...]",
+    summary: "serve what a cluster or files say, and follow their changes",
+    load: async (context) => (await import("./serve.ts")).serveCommand(context),
+  },
+  {
+    name: "lint",
+    usage: "[options] [path...]",
+    summary: "find mistakes in HTTPProxies and what belongs to them",
+    load: async (context) => (await import("./lint.ts")).lintCommand(context),
+  },
+  {
+    name: "convert",
+    usage: "[options] [path...]",
+    summary: "make HTTPProxies of Ingresses and IngressRoutes",
+    load: async (context) => (await import("./convert.ts")).convertCommand(context),
+  },
+  {
+    name: "explain",
+    usage: "[options] [method] <url> [path...]",
+    summary: "say which rule takes a request, and why the others do not",
+    load: async (context) => (await import("./explain.ts")).explainCommand(context),
+  },
+  {
+    name: "status",
+    usage: "[options] [path...]",
+    summary: "print the status that objects in files would get in a cluster",
+    load: async (context) => (await import("./status.ts")).statusCommand(context),
+  },
+  {
+    name: "bootstrap",
+    usage: "[options] [path]",
+    summary: "write the configuration file that an Envoy starts with",
+    load: async (context) => (await import("./bootstrap.ts")).bootstrapCommand(context),
+  },
+  {
+    name: "certgen",
+    usage: "[options] [outputdir]",
+    summary: "make the certificates of controller and Envoys, and keep them somewhere",
+    load: async (context) => (await import("./certgen.ts")).certgenCommand(context),
+  },
+  {
+    name: "envoy",
+    usage: "[command]",
+    summary: "end an Envoy without losing requests",
+    load: async (context) => (await import("./envoy.ts")).envoyCommand(context),
+  },
+  {
+    name: "completion",
+    usage: "<shell>",
+    summary: "print a script that completes commands and flags",
+    load: async (context, program) =>
+      (await import("./completion.ts")).completionCommand(context, program),
+  },
+  {
+    name: "version",
+    usage: "[options]",
+    summary: "print what this is and what it goes with",
+    load: async (context) => (await import("./version.ts")).versionCommand(context),
+  },
+];
+
+/** A command as `contour --help` lists it. */
+export interface CommandEntry {
+  readonly name: string;
+  /** What follows the name in the list. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Reads what the command is made of, which costs more than saying what there is. */
+  readonly load: (context: CommandContext, program: Command) => Promise<Command>;
+}

@@ -1,0 +1,412 @@
+import { type AnnotationGroup, idle, kept, lost, near } from "../annotation_row.ts";
+
+/** Every annotation that ingress-nginx documents or once did, without `nginx.ingress.kubernetes.io/`. */
+export const nginxAnnotations: readonly AnnotationGroup[] = [
+  {
+    title: "Paths",
+    rows: [
+      near(
+        "rewrite-target",
+        "pathRewritePolicy.replacePrefix",
+        "replacements of a prefix are kept, but for the case of letters; other captures are lost, and a target without captures keeps what follows the prefix",
+      ),
+      kept(
+        "use-regex",
+        "conditions[].regex",
+        "puts all paths of the host into regex mode, as in nginx",
+      ),
+      near("app-root", "requestRedirectPolicy", "Envoy keeps the query string, nginx drops it"),
+      kept("x-forwarded-prefix", "requestHeadersPolicy", "set where the path is rewritten"),
+      idle("preserve-trailing-slash", "Envoy always keeps the slash in redirects to https"),
+    ],
+  },
+  {
+    title: "Redirects",
+    rows: [
+      near("ssl-redirect", "permitInsecure", "the redirect to https is a 301, in nginx a 308"),
+      near(
+        "force-ssl-redirect",
+        "requestRedirectPolicy",
+        "without TLS the redirect depends on X-Forwarded-Proto: set numTrustedHops to at least 1, or Envoy overwrites that header",
+      ),
+      near(
+        "permanent-redirect",
+        "requestRedirectPolicy",
+        "Envoy keeps the query string unless the target has one",
+      ),
+      kept(
+        "permanent-redirect-code",
+        "requestRedirectPolicy.statusCode",
+        "301, 302, 303, 307 and 308 alone",
+      ),
+      near(
+        "temporal-redirect",
+        "requestRedirectPolicy",
+        "Envoy keeps the query string unless the target has one",
+      ),
+      kept(
+        "temporal-redirect-code",
+        "requestRedirectPolicy.statusCode",
+        "301, 302, 303, 307 and 308 alone",
+      ),
+      near(
+        "from-to-www-redirect",
+        "requestRedirectPolicy.hostname",
+        "a root of its own for the other name; the certificate has to be valid for both",
+      ),
+      lost("relative-redirects", "the Location of redirects is absolute"),
+      lost(
+        "use-port-in-redirects",
+        "set requestRedirectPolicy.port by hand where the port has to be named",
+      ),
+      lost(
+        "proxy-redirect-from",
+        "Location headers of the backend pass as they are: mend them in the backend",
+      ),
+      lost(
+        "proxy-redirect-to",
+        "Location headers of the backend pass as they are: mend them in the backend",
+      ),
+    ],
+  },
+  {
+    title: "TLS of clients",
+    rows: [
+      kept("ssl-passthrough", "tls.passthrough, tcpproxy"),
+      lost(
+        "ssl-ciphers",
+        "ciphers are set for all hosts in the configuration: envoy.listener.tls.cipherSuites",
+      ),
+      idle("ssl-prefer-server-ciphers", "Envoy chooses"),
+      near(
+        "auth-tls-secret",
+        "tls.clientValidation.caSecret",
+        "Envoy fails the handshake where nginx answers 400; a ca.crl has to become crl.pem in a Secret of its own, named in crlSecret",
+      ),
+      kept(
+        "auth-tls-verify-client",
+        "tls.clientValidation.optionalClientCertificate, skipClientCertValidation",
+      ),
+      lost("auth-tls-verify-depth", "the depth of chains is not limited"),
+      lost("auth-tls-error-page", "a failed handshake has no page"),
+      near(
+        "auth-tls-pass-certificate-to-upstream",
+        "tls.clientValidation.forwardClientCertificate",
+        "the header is x-forwarded-client-cert in place of ssl-client-cert",
+      ),
+      lost(
+        "auth-tls-match-cn",
+        "who it kept out is kept out until an authorization server checks x-forwarded-client-cert",
+      ),
+    ],
+  },
+  {
+    title: "Protocol of the backend",
+    rows: [
+      kept("backend-protocol", "services[].protocol", "AUTO_HTTP and FCGI are lost"),
+      near(
+        "proxy-ssl-secret",
+        "services[].validation.caSecret",
+        "the certificate shown to backends is set for all in the configuration: envoy.clientCertificate",
+      ),
+      kept(
+        "proxy-ssl-verify",
+        "services[].validation",
+        "needs proxy-ssl-secret and proxy-ssl-name",
+      ),
+      lost("proxy-ssl-verify-depth", "the depth of chains is not limited"),
+      near("proxy-ssl-name", "services[].validation.subjectName", "checked, but not sent as SNI"),
+      lost(
+        "proxy-ssl-server-name",
+        "the SNI is the Host that the request is rewritten to, else none",
+      ),
+      lost(
+        "proxy-ssl-ciphers",
+        "set for all backends in the configuration: envoy.cluster.upstreamTLS.cipherSuites",
+      ),
+      lost(
+        "proxy-ssl-protocols",
+        "set for all backends in the configuration: envoy.cluster.upstreamTLS.minimumProtocolVersion and maximumProtocolVersion",
+      ),
+      kept("proxy-http-version", "", "1.1 is what Envoy speaks; 1.0 is lost"),
+      lost("fastcgi-index", "Envoy speaks no FastCGI: put a web server in front of the backend"),
+      lost(
+        "fastcgi-params-configmap",
+        "Envoy speaks no FastCGI: put a web server in front of the backend",
+      ),
+    ],
+  },
+  {
+    title: "Timeouts, retries, bodies",
+    rows: [
+      lost(
+        "proxy-connect-timeout",
+        "set for all backends in the configuration: envoy.timeouts.connectTimeout (2s)",
+      ),
+      near(
+        "proxy-read-timeout",
+        "timeoutPolicy.idle",
+        "between two reads in nginx, without any activity in Envoy; there is no limit in all (response: infinity)",
+      ),
+      near(
+        "proxy-send-timeout",
+        "timeoutPolicy.idle",
+        "the greater of it and proxy-read-timeout counts for both",
+      ),
+      near(
+        "proxy-next-upstream",
+        "retryPolicy.retryOn",
+        "what was sent already is tried again only for answered statuses; timeouts are not",
+      ),
+      kept(
+        "proxy-next-upstream-tries",
+        "retryPolicy.count",
+        "tries are retries and one; 0 becomes 10",
+      ),
+      lost(
+        "proxy-next-upstream-timeout",
+        "set retryPolicy.perTryTimeout or timeoutPolicy.response by hand",
+      ),
+      lost("proxy-body-size", "Envoy takes bodies of any size: limit them in the backend"),
+      idle("client-body-buffer-size", "Envoy streams bodies"),
+      lost("proxy-request-buffering", "Envoy streams requests, which is `off`"),
+      lost("proxy-buffering", "Envoy streams responses, which is `off`"),
+      idle("proxy-buffers-number", "Envoy streams responses"),
+      idle("proxy-buffer-size", "Envoy takes headers up to 60 KiB"),
+      idle("proxy-busy-buffers-size", "Envoy streams responses"),
+      idle("proxy-max-temp-file-size", "Envoy writes no files"),
+      lost("proxy-cookie-domain", "name each cookie in cookieRewritePolicies[].domainRewrite"),
+      lost("proxy-cookie-path", "name each cookie in cookieRewritePolicies[].pathRewrite"),
+      lost("limit-rate", "the rate of a response is not limited"),
+      lost("limit-rate-after", "the rate of a response is not limited"),
+    ],
+  },
+  {
+    title: "Access",
+    rows: [
+      kept("whitelist-source-range", "ipAllowPolicy"),
+      kept("allowlist-source-range", "ipAllowPolicy"),
+      kept("denylist-source-range", "ipDenyPolicy"),
+      lost(
+        "auth-type",
+        "Envoy checks no passwords: use an authorization server; until then the paths answer 403",
+      ),
+      lost("auth-secret", "goes with auth-type"),
+      lost("auth-secret-type", "goes with auth-type"),
+      lost("auth-realm", "goes with auth-type"),
+      near(
+        "auth-url",
+        "virtualhost.authorization",
+        "the path of the check is put before that of the request, and the Host stays that of the request; hosts without TLS and servers outside of the cluster answer 403 instead",
+      ),
+      lost("auth-method", "the check has the method of the request"),
+      lost("auth-signin", "Envoy passes on what the authorization server answers: let it redirect"),
+      lost("auth-signin-redirect-param", "goes with auth-signin"),
+      kept("auth-response-headers", "authorization.httpSettings.allowedUpstreamHeaders"),
+      lost("auth-proxy-set-headers", "Envoy sends no fixed headers to the authorization server"),
+      lost("auth-request-redirect", "Envoy sends no X-Auth-Request-Redirect"),
+      lost("auth-cache-key", "every request is checked"),
+      lost("auth-cache-duration", "every request is checked"),
+      idle("auth-keepalive", "Envoy keeps connections"),
+      idle("auth-keepalive-share-vars", "Envoy keeps connections"),
+      idle("auth-keepalive-requests", "Envoy keeps connections"),
+      idle("auth-keepalive-timeout", "Envoy keeps connections"),
+      lost(
+        "auth-always-set-cookie",
+        "cookies of the authorization server reach the client only when it refuses",
+      ),
+      lost("auth-snippet", "nginx configuration for the check: do it in the authorization server"),
+      kept(
+        "enable-global-auth",
+        "authPolicy.disabled",
+        "the global part is globalExtAuth of the configuration",
+      ),
+      lost("satisfy", "all checks have to pass, never any of them"),
+    ],
+  },
+  {
+    title: "Rate limits",
+    rows: [
+      near(
+        "limit-rps",
+        "rateLimitPolicy.global",
+        "needs a rate limit service with a rule for the descriptor; it answers 429 in place of 503, and counts for all Envoys together",
+      ),
+      near(
+        "limit-rpm",
+        "rateLimitPolicy.global",
+        "needs a rate limit service with a rule for the descriptor; it answers 429 in place of 503, and counts for all Envoys together",
+      ),
+      lost("limit-burst-multiplier", "rate limit services count in fixed windows, without bursts"),
+      lost(
+        "limit-connections",
+        "requests of one client at a time are not limited; projectcontour.io/max-requests of a Service limits all",
+      ),
+      lost("limit-allowlist", "give the addresses a rule of their own in the rate limit service"),
+      lost("limit-whitelist", "give the addresses a rule of their own in the rate limit service"),
+      lost("global-rate-limit", "gone since ingress-nginx 1.12; see rateLimitPolicy.global"),
+      lost("global-rate-limit-window", "gone since ingress-nginx 1.12; see rateLimitPolicy.global"),
+      lost("global-rate-limit-key", "gone since ingress-nginx 1.12; see rateLimitPolicy.global"),
+      lost(
+        "global-rate-limit-ignored-cidrs",
+        "gone since ingress-nginx 1.12; see rateLimitPolicy.global",
+      ),
+    ],
+  },
+  {
+    title: "Load balancing",
+    rows: [
+      near("load-balance", "loadBalancerPolicy.strategy", "ewma becomes WeightedLeastRequest"),
+      near(
+        "upstream-hash-by",
+        "loadBalancerPolicy.requestHashPolicies",
+        "client address, headers, query parameters and the host; other variables are lost",
+      ),
+      lost("upstream-hash-by-subset", "each key has one endpoint"),
+      lost("upstream-hash-by-subset-size", "each key has one endpoint"),
+      lost("service-upstream", "Envoy balances over the endpoints itself"),
+      near(
+        "affinity",
+        "loadBalancerPolicy.strategy",
+        "the cookie is X-Contour-Session-Affinity and lasts for the session; clients are spread anew once",
+      ),
+      lost("affinity-mode", "a ring of endpoints: few clients move when endpoints come and go"),
+      lost("affinity-canary-behavior", "the canary's share is drawn for each request"),
+      lost("session-cookie-name", "the cookie is called X-Contour-Session-Affinity"),
+      kept("session-cookie-path", "cookieRewritePolicies[].pathRewrite"),
+      kept("session-cookie-domain", "cookieRewritePolicies[].domainRewrite"),
+      kept("session-cookie-secure", "cookieRewritePolicies[].secure"),
+      kept("session-cookie-samesite", "cookieRewritePolicies[].sameSite"),
+      lost("session-cookie-expires", "the cookie lasts for the session"),
+      lost("session-cookie-max-age", "the cookie lasts for the session"),
+      lost("session-cookie-conditional-samesite-none", "SameSite does not depend on the browser"),
+      idle("session-cookie-change-on-failure", "the ring gives another endpoint when one is gone"),
+    ],
+  },
+  {
+    title: "Canaries and mirrors",
+    rows: [
+      kept(
+        "canary",
+        "services[], routes[]",
+        "joined with the Ingress of the same host, path and pathType",
+      ),
+      kept("canary-weight", "services[].weight"),
+      kept("canary-weight-total", "services[].weight"),
+      kept("canary-by-header", "conditions[].header"),
+      kept("canary-by-header-value", "conditions[].header"),
+      kept(
+        "canary-by-header-pattern",
+        "conditions[].header.regex",
+        "RE2 has no look-around and no back-references",
+      ),
+      kept("canary-by-cookie", "conditions[].header.regex"),
+      near(
+        "mirror-target",
+        "services[].mirror",
+        "Services of the same namespace alone; the path is that of the request, and Envoy adds -shadow to the Host",
+      ),
+      kept("mirror-request-body", "", "Envoy sends bodies along; `off` is lost"),
+      lost("mirror-host", "copies have the Host of the request with -shadow behind it"),
+      lost("mirror-uri", "gone from ingress-nginx; see mirror-target"),
+    ],
+  },
+  {
+    title: "CORS",
+    rows: [
+      near(
+        "enable-cors",
+        "virtualhost.corsPolicy",
+        "for the whole host; only real preflight requests are answered, with 200",
+      ),
+      kept("cors-allow-origin", "corsPolicy.allowOrigin"),
+      kept("cors-allow-methods", "corsPolicy.allowMethods"),
+      kept("cors-allow-headers", "corsPolicy.allowHeaders"),
+      kept("cors-expose-headers", "corsPolicy.exposeHeaders"),
+      near(
+        "cors-allow-credentials",
+        "corsPolicy.allowCredentials",
+        "false where every origin is allowed: Envoy would let any site use the credentials",
+      ),
+      kept("cors-max-age", "corsPolicy.maxAge"),
+    ],
+  },
+  {
+    title: "Headers and hosts",
+    rows: [
+      kept("upstream-vhost", "requestHeadersPolicy", "the Host header"),
+      lost("connection-proxy-header", "Envoy manages its connections itself"),
+      kept(
+        "custom-headers",
+        "responseHeadersPolicy",
+        "the content of the ConfigMap, which has to be among the files",
+      ),
+      kept(
+        "server-alias",
+        "virtualhost.fqdn",
+        "a root more for each name; regular expressions are lost",
+      ),
+      lost("custom-http-errors", "error pages of the backend pass as they are"),
+      lost("default-backend", "without endpoints Envoy answers 503"),
+      idle("disable-proxy-intercept-errors", "Envoy passes on what the backend answers"),
+      kept(
+        "configuration-snippet",
+        "responseHeadersPolicy, requestHeadersPolicy",
+        "headers that are set or cleared; all else is lost",
+      ),
+      lost("server-snippet", "nginx configuration: see which HTTPProxy field does the same"),
+      lost("stream-snippet", "nginx configuration: see which HTTPProxy field does the same"),
+    ],
+  },
+  {
+    title: "Logs, traces, web application firewall",
+    rows: [
+      lost("enable-access-log", "access logs are configured for all hosts: accesslog-level"),
+      idle("enable-rewrite-log", "it only logged"),
+      lost("enable-opentelemetry", "tracing is configured for all hosts: tracing"),
+      lost("opentelemetry-trust-incoming-span", "tracing is configured for all hosts: tracing"),
+      lost("opentelemetry-operation-name", "tracing is configured for all hosts: tracing"),
+      idle("http2-push-preload", "browsers have given up HTTP/2 push"),
+      lost(
+        "enable-modsecurity",
+        "put a web application firewall in front of Envoy or of the backend",
+      ),
+      lost(
+        "enable-owasp-core-rules",
+        "put a web application firewall in front of Envoy or of the backend",
+      ),
+      lost(
+        "modsecurity-transaction-id",
+        "put a web application firewall in front of Envoy or of the backend",
+      ),
+      lost(
+        "modsecurity-snippet",
+        "put a web application firewall in front of Envoy or of the backend",
+      ),
+    ],
+  },
+  {
+    title: "Gone from ingress-nginx",
+    rows: [
+      kept("secure-backends", "services[].protocol", "true is tls"),
+      kept("grpc-backend", "services[].protocol", "true is h2c"),
+      idle("secure-verify-ca-secret", "ignored by ingress-nginx, too"),
+      idle("add-base-url", "ignored by ingress-nginx, too"),
+      idle("base-url-scheme", "ignored by ingress-nginx, too"),
+      idle("session-cookie-hash", "ignored by ingress-nginx, too"),
+      idle("enable-influxdb", "ignored by ingress-nginx, too"),
+      idle("influxdb-measurement", "ignored by ingress-nginx, too"),
+      idle("influxdb-port", "ignored by ingress-nginx, too"),
+      idle("influxdb-host", "ignored by ingress-nginx, too"),
+      idle("influxdb-server-name", "ignored by ingress-nginx, too"),
+      idle("enable-opentracing", "ignored by ingress-nginx, too"),
+      idle("opentracing-trust-incoming-span", "ignored by ingress-nginx, too"),
+      idle("opentracing-operation-name", "ignored by ingress-nginx, too"),
+      idle("opentracing-location-operation-name", "ignored by ingress-nginx, too"),
+      idle("lua-resty-waf", "ignored by ingress-nginx, too"),
+      idle("lua-resty-waf-debug", "ignored by ingress-nginx, too"),
+      idle("lua-resty-waf-ignore-rulesets", "ignored by ingress-nginx, too"),
+      idle("lua-resty-waf-extra-rules", "ignored by ingress-nginx, too"),
+    ],
+  },
+];
