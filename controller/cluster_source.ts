@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { allWell, type Verdict } from "./admin/mod.ts";
 import { keyFromId, type Kind, type ObjectKey } from "./api/mod.ts";
-import type { Configuration } from "./configuration/mod.ts";
+import { type Configuration, settingsOf } from "./configuration/mod.ts";
 import {
   type KubeBatch,
   type KubeClient,
@@ -18,6 +18,7 @@ import {
 import type { ObjectBatch, ObjectSource } from "./object_source.ts";
 import type { Observer } from "./observer.ts";
 import type { ClusterOptions } from "./serve_options.ts";
+import { secretNamespaces } from "./store/mod.ts";
 import type { TranslationDelta } from "./translation/mod.ts";
 import { version } from "./version.ts";
 
@@ -81,7 +82,7 @@ class ClusterSource implements ObjectSource {
       ...common,
       kinds: routingKinds.filter((kind) => !options.disabledKinds.includes(kind)),
       watchNamespaces: options.watchNamespaces,
-      secretNamespaces: secretNamespaces(configuration),
+      secretNamespaces: secretNamespaces(settingsOf(configuration)),
       statusesOf: this.#envoy === undefined ? [] : [this.#envoy],
       notify: (event) => observer().followed(event),
     });
@@ -201,17 +202,6 @@ class ClusterSource implements ObjectSource {
 
 /** Of other kinds the log tells what is wrong. */
 const written: ReadonlySet<Kind> = new Set<Kind>(["HTTPProxy", "Ingress", "ExtensionService"]);
-
-/**
- * With root namespaces only those, and what the configuration names, can hold a Secret that is used.
- * Empty: any may.
- */
-function secretNamespaces(configuration: Configuration): readonly string[] {
-  const { rootNamespaces, fallbackCertificate, envoy } = configuration;
-  if (rootNamespaces.length === 0) return [];
-  const named = [fallbackCertificate, envoy.clientCertificate].filter((ref) => ref !== undefined);
-  return [...new Set([...rootNamespaces, ...named.map(({ namespace }) => namespace)])];
-}
 
 /** As the Service of Envoy has it: nothing while it has none. */
 function loadBalancerIn(status: unknown): LoadBalancer | undefined {

@@ -67,6 +67,15 @@ export type TimeoutResult =
   | { readonly ok: true; readonly timeout: Timeout }
   | { readonly ok: false; readonly message: string };
 
+/**
+ * What the schema of a duration says of a value that is not even text. By these words it is told from
+ * other text, which a number only has to be quoted to be.
+ */
+export const durationWanted = "must be a duration";
+
+/** {@link durationWanted}, where `"0"` needs no unit. */
+export const durationOrZeroWanted = "must be a duration or 0";
+
 const second = 1_000_000_000n;
 const minute = 60n * second;
 

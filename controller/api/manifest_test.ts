@@ -119,6 +119,28 @@ spec:
   assert.deepEqual(brokenIds(manifest), ["HTTPProxy/default/shop"]);
 });
 
+Deno.test("a number is no duration: it lacks a unit, not quotes", () => {
+  check(
+    `apiVersion: projectcontour.io/v1
+kind: HTTPProxy
+metadata: {name: shop}
+spec:
+  virtualhost:
+    fqdn: shop.example.com
+    corsPolicy: {allowOrigin: [a.example.com], allowMethods: [GET], maxAge: «0»}
+  routes:
+  - timeoutPolicy: {response: «30», idle: «1.5», idleConnection: «-1»}
+    retryPolicy: {perTryTimeout: «yes»}
+    services: [{name: shop, port: 80}]
+`,
+    'CTR004 spec.virtualhost.corsPolicy.maxAge: "maxAge" must be text, not the number 0 (quote it: "0")',
+    'CTR004 spec.routes[0].timeoutPolicy.response: "response" must be text, not the number 30 (add a unit: 30s)',
+    'CTR004 spec.routes[0].timeoutPolicy.idle: "idle" must be text, not the number 1.5 (add a unit: 1.5s)',
+    'CTR004 spec.routes[0].timeoutPolicy.idleConnection: "idleConnection" must be text, not the number -1',
+    'CTR004 spec.routes[0].retryPolicy.perTryTimeout: "perTryTimeout" must be text, not the boolean true',
+  );
+});
+
 Deno.test("a mistake behind an alias is pointed at where it is written", () => {
   check(
     `apiVersion: projectcontour.io/v1

@@ -11,7 +11,8 @@ import { type Mistake, parse } from "./yaml/parse.ts";
 
 /**
  * Reads a file that is one YAML or JSON document of a schema and no Kubernetes object. Strict: an
- * unknown field is an error. Null is absent, and an empty file is an empty object.
+ * unknown field is an error. Null is absent, and an empty file is an empty object. What is wrong is
+ * told in the order of the text.
  */
 export function readDocument<Schema extends z.ZodType>(
   text: string,
@@ -32,7 +33,7 @@ export function readDocument<Schema extends z.ZodType>(
   if (found.length > 0) return { ok: false, diagnostics: found.map(mistaken) };
   const [value] = documents;
   const result = readValue(value ?? {}, schema, { strict: true });
-  const diagnostics = (result.ok ? [] : result.problems).map((problem): Diagnostic => {
+  const diagnostics = (result.ok ? [] : result.problems).map((problem): PlacedDiagnostic => {
     const { code, severity, path, at, message, hint } = problem;
     return {
       code,
@@ -52,9 +53,17 @@ export function readDocument<Schema extends z.ZodType>(
       position: inFile(locator.position(1, [], "value")),
     });
   }
-  if (!result.ok || diagnostics.length > 0) return { ok: false, diagnostics };
+  if (!result.ok || diagnostics.length > 0) {
+    return { ok: false, diagnostics: diagnostics.sort(byPosition) };
+  }
   const locate = (path: string) => inFile(locator.position(0, parsePath(path), "value"));
   return { ok: true, value: result.value, locate };
+}
+
+type PlacedDiagnostic = Diagnostic & { readonly position: Position };
+
+function byPosition({ position: a }: PlacedDiagnostic, { position: b }: PlacedDiagnostic): number {
+  return a.line - b.line || a.column - b.column;
 }
 
 /** The value, and where its parts stand; or why there is none. */

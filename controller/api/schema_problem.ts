@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { durationOrZeroWanted, durationWanted } from "./duration.ts";
 import { nearest } from "./nearest.ts";
 import type { Segment } from "./path.ts";
 import type { Problem } from "./problem.ts";
@@ -27,9 +28,7 @@ export function schemaProblem(issue: Issue, root: unknown, secret: boolean): Pro
         message: `"${name}" must be ${typeName(issue.expected)}${
           secret ? "" : `, not ${describe(value)}`
         }`,
-        ...(issue.expected === "string" && (typeof value === "number" || typeof value === "boolean")
-          ? { wantsQuotes: true }
-          : {}),
+        ...(issue.expected === "string" ? asText(value, issue.message) : {}),
         ...(isNumeric(issue.expected) && typeof value === "string" && /^\d+$/.test(value)
           ? { hint: "take away the quotes" }
           : {}),
@@ -63,6 +62,16 @@ export function schemaProblem(issue: Issue, root: unknown, secret: boolean): Pro
     default:
       return { ...problem, code: "CTR005", message: ruleMessage(name, issue.message) };
   }
+}
+
+/** How a value becomes the text that is wanted: a duration needs its unit, other text its quotes. */
+function asText(value: unknown, wanted: string): Pick<Problem, "hint" | "wantsQuotes"> {
+  const isDuration = wanted === durationWanted || wanted === durationOrZeroWanted;
+  if (!isDuration || (value === 0 && wanted === durationOrZeroWanted)) {
+    return typeof value === "number" || typeof value === "boolean" ? { wantsQuotes: true } : {};
+  }
+  if (typeof value !== "number" || !/^\d+(\.\d+)?$/.test(String(value))) return {};
+  return { hint: `add a unit: ${value}s` };
 }
 
 /** A value as a message shows it. */

@@ -187,6 +187,15 @@ const mistakes: readonly [text: string, problem: RegExp][] = [
   ["network: {admin-port: 70000}", /must be at most 65535/],
 ];
 
+Deno.test("mistakes are told in the order of the text", () => {
+  const text = "timeouts:\n  connect-timeout: 5\n  request-timout: 1m\ndebug: maybe\n";
+  assert.deepEqual(problems(text).map((problem) => problem.split(" ").slice(0, 2).join(" ")), [
+    "contour.yaml:2:20 CTR004",
+    "contour.yaml:3:3 CTR003",
+    "contour.yaml:4:8 CTR004",
+  ]);
+});
+
 for (const [text, expected] of mistakes) {
   Deno.test(`a mistake is told with its place: ${JSON.stringify(text)}`, () => {
     const found = problems(text);

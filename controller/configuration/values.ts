@@ -1,6 +1,6 @@
 /** What values of the configuration file and of ContourConfiguration are made of. */
 import { z } from "zod";
-import { parseDuration, parseTimeout } from "../api/mod.ts";
+import { durationOrZeroWanted, parseDuration, parseTimeout } from "../api/mod.ts";
 
 /** An unsigned integer of 32 bits; 0 is the same as nothing. */
 export function count() {
@@ -19,16 +19,19 @@ export function port() {
 
 /** `30s`, `infinity`, or nothing. */
 export function timeout() {
-  return z.string().refine((text) => parseTimeout(text).ok, {
+  return z.string({ error: durationOrZeroWanted }).refine((text) => parseTimeout(text).ok, {
     error: "must be a duration such as 30s or 1m30s, or infinity",
   });
 }
 
 /** `30s`, or nothing. */
 export function duration() {
-  return z.string().refine((text) => text === "" || parseDuration(text).ok, {
-    error: "must be a duration such as 500ms, 30s or 1m30s",
-  });
+  return z.string({ error: durationOrZeroWanted }).refine(
+    (text) => text === "" || parseDuration(text).ok,
+    {
+      error: "must be a duration such as 500ms, 30s or 1m30s",
+    },
+  );
 }
 
 /** One of some words; empty text is the same as nothing. For files. */

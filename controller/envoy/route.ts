@@ -2,6 +2,7 @@ import { keyId } from "../api/mod.ts";
 import type { Origin, Route } from "../graph/mod.ts";
 import { isMessage, type Message, struct } from "../../proto/mod.ts";
 import { routeAuthorization } from "./external_authorization.ts";
+import { ipFilter } from "./ip_filter.ts";
 import { routeToken } from "./jwt.ts";
 import { accessLogName, filterNames } from "./names.ts";
 import { redirectToHttps, routeAction, unavailable } from "./route_action.ts";
@@ -40,6 +41,9 @@ export function routeForms(
     }),
   };
   const { action } = route;
+  const addresses = route.ipFilter === undefined
+    ? {}
+    : { [filterNames.rbac]: ipFilter(route.ipFilter) };
   const websockets = action.kind === "forward" && action.websockets;
   const form = (action: Message, filterMetadata: Message = fromObject): Message => ({
     name,
@@ -49,11 +53,11 @@ export function routeForms(
   });
   return {
     serve: form(
-      withChecks(routeAction(action, fqdn), route),
+      withSettings(routeAction(action, fqdn), { ...addresses, ...checks(route) }),
       websockets ? { ...fromObject, [filterNames.websocketRoutes]: websocketMark } : fromObject,
     ),
     redirectToHttps: form(
-      asksOfPlainRequests ? { ...redirectToHttps, ...unasked } : redirectToHttps,
+      withSettings(redirectToHttps, { ...addresses, ...(asksOfPlainRequests ? unasked : {}) }),
     ),
     unavailable: form(unavailable),
   };
@@ -61,25 +65,30 @@ export function routeForms(
 
 /** Whoever is sent to https is asked there. */
 const unasked: Message = {
-  typedPerFilterConfig: {
-    [filterNames.externalAuthorization]: routeAuthorization({ kind: "disabled" }),
-  },
+  [filterNames.externalAuthorization]: routeAuthorization({ kind: "disabled" }),
 };
 
 /** What those who check requests are told of the route. */
-function withChecks(action: Message, { authorization, jwtProvider }: Route): Message {
-  if (authorization === undefined && jwtProvider === undefined) return action;
-  const { typedPerFilterConfig } = action;
+function checks({ authorization, jwtProvider }: Route): Message {
   return {
-    ...action,
+    ...(authorization === undefined
+      ? {}
+      : { [filterNames.externalAuthorization]: routeAuthorization(authorization) }),
+    ...(jwtProvider === undefined
+      ? {}
+      : { [filterNames.jwtAuthentication]: routeToken(jwtProvider) }),
+  };
+}
+
+/** A Route with more to tell filters of it. */
+function withSettings(route: Message, settings: Message): Message {
+  if (Object.keys(settings).length === 0) return route;
+  const { typedPerFilterConfig } = route;
+  return {
+    ...route,
     typedPerFilterConfig: {
       ...(isMessage(typedPerFilterConfig) ? typedPerFilterConfig : {}),
-      ...(authorization === undefined
-        ? {}
-        : { [filterNames.externalAuthorization]: routeAuthorization(authorization) }),
-      ...(jwtProvider === undefined
-        ? {}
-        : { [filterNames.jwtAuthentication]: routeToken(jwtProvider) }),
+      ...settings,
     },
   };
 }

@@ -13,7 +13,6 @@ import { duration, type Message } from "../../proto/mod.ts";
 import { cookieRewrites } from "./cookie_rewrite.ts";
 import { changesNothing, headerMutations } from "./header_mutation.ts";
 import { internalRedirect } from "./internal_redirect.ts";
-import { ipFilter } from "./ip_filter.ts";
 import { filterNames } from "./names.ts";
 import { ignoreHostDescriptors, localRateLimit, rateLimitActions } from "./rate_limit.ts";
 import { timeoutDuration } from "./timeout.ts";
@@ -41,13 +40,12 @@ export function routeAction(action: RouteAction, fqdn: string): Message {
 
 /** What filters are told of a route, in place of what they are told of its host. */
 function filterSettings(action: ForwardAction, fqdn: string): Message {
-  const { rateLimits, ipFilter: addresses } = action;
+  const { rateLimits } = action;
   return {
     ...(rateLimits?.local === undefined
       ? {}
       : { [filterNames.localRateLimit]: localRateLimit(fqdn, rateLimits.local) }),
     ...(action.ignoreHostDescriptors ? { [filterNames.rateLimit]: ignoreHostDescriptors } : {}),
-    ...(addresses === undefined ? {} : { [filterNames.rbac]: ipFilter(addresses) }),
   };
 }
 

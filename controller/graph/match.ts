@@ -4,6 +4,7 @@ import type {
   PathMatch,
   QueryMatch,
   Route,
+  RouteMatch,
   ValueMatch,
   VirtualHost,
 } from "./model.ts";
@@ -48,21 +49,69 @@ export function matchHost(
 
 /** What Envoy does with the routes of a host: the first whose conditions all hold takes the request. */
 export function matchRoute(host: VirtualHost, request: Request): MatchResult {
-  const [rawPath = "", ...query] = request.path.split("?");
-  const path = normalizedPath(rawPath);
-  const parameters = queryParameters(query.join("?"));
-  const header = (name: string) => headerValue(request, name);
+  const compared = comparedParts(request);
   const passed: { route: Route; reason: string }[] = [];
   for (const route of host.routes) {
     if (!isOnListener(route, request)) continue;
-    const { match } = route;
-    const reason = pathReason(match.path, path) ??
-      first(match.headers, (wanted) => headerReason(wanted, header(wanted.name.toLowerCase()))) ??
-      first(match.query, (wanted) => queryReason(wanted, parameters.get(wanted.name)));
-    if (reason === undefined) return { route, passed };
-    passed.push({ route, reason });
+    const first = mismatchesOf(route.match, compared).next();
+    if (first.done) return { route, passed };
+    passed.push({ route, reason: first.value.reason });
   }
   return { passed };
+}
+
+/** A condition of a route that a request does not meet. */
+export interface Mismatch {
+  readonly condition: "path" | "header" | "query";
+  /** Of the header or the parameter; "" for the path. */
+  readonly name: string;
+  /** `header x-beta absent from the request` */
+  readonly reason: string;
+}
+
+/** For a request: all conditions of a route that it does not meet, the path first; empty if it matches. */
+export function mismatchFinder(request: Request): (match: RouteMatch) => readonly Mismatch[] {
+  const compared = comparedParts(request);
+  return (match) => [...mismatchesOf(match, compared)];
+}
+
+/** The path that conditions are compared with: as Envoy normalizes it, without its query string. */
+export function comparedPath({ path }: Pick<Request, "path">): string {
+  return normalizedPath(path.split("?", 1)[0] ?? "");
+}
+
+/** What conditions are compared with, taken from a request once. */
+interface ComparedParts {
+  readonly path: string;
+  readonly parameters: ReadonlyMap<string, string>;
+  readonly header: (name: string) => string | undefined;
+}
+
+function comparedParts(request: Request): ComparedParts {
+  const [, ...query] = request.path.split("?");
+  return {
+    path: comparedPath(request),
+    parameters: queryParameters(query.join("?")),
+    header: (name) => headerValue(request, name),
+  };
+}
+
+function* mismatchesOf(
+  { path, headers, query }: RouteMatch,
+  compared: ComparedParts,
+): Generator<Mismatch, void> {
+  const ofPath = pathReason(path, compared.path);
+  if (ofPath !== undefined) yield { condition: "path", name: "", reason: ofPath };
+  for (const wanted of headers) {
+    const { name } = wanted;
+    const reason = headerReason(wanted, compared.header(name.toLowerCase()));
+    if (reason !== undefined) yield { condition: "header", name, reason };
+  }
+  for (const wanted of query) {
+    const { name } = wanted;
+    const reason = queryReason(wanted, compared.parameters.get(name));
+    if (reason !== undefined) yield { condition: "query", name, reason };
+  }
 }
 
 /** Whether a rule of a host is on the listener that the request came to. */
@@ -71,6 +120,17 @@ export function isOnListener(
   { tls }: { readonly tls: boolean },
 ): boolean {
   return (tls ? secure : plain) !== "absent";
+}
+
+/** Whether Envoy knows a host at all: one without rules leaves its requests to a wildcard. */
+export function isServed(
+  host: VirtualHost | undefined,
+  { tls }: { readonly tls: boolean },
+): host is VirtualHost {
+  if (host === undefined) return false;
+  const hasRules = host.routes.some((route) => isOnListener(route, { tls }));
+  if (!tls) return hasRules;
+  return host.secure !== undefined && (host.secure.kind !== "http" || hasRules);
 }
 
 function headerValue(request: Request, name: string): string | undefined {
@@ -114,13 +174,38 @@ function headerReason(wanted: HeaderMatch, value: string | undefined): string | 
     ? false
     : valueHolds(wanted.value, value ?? "", wanted.ignoreCase);
   if (holds !== invert) return undefined;
-  return `header ${name} ${invert ? "is what it may not be" : "does not match"}`;
+  return `header ${name} ${difference(wanted.value, value ?? "", invert)}`;
 }
 
 function queryReason(wanted: QueryMatch, value: string | undefined): string | undefined {
   if (value === undefined) return `query parameter ${wanted.name} absent from the request`;
-  const holds = valueHolds(wanted.value, value, wanted.ignoreCase);
-  return holds ? undefined : `query parameter ${wanted.name} does not match`;
+  if (valueHolds(wanted.value, value, wanted.ignoreCase)) return undefined;
+  return `query parameter ${wanted.name} ${difference(wanted.value, value, false)}`;
+}
+
+/** How a value differs from what it has to be: `is "1", not "2"`. */
+function difference(
+  wanted: ValueMatch<"exact" | "contains" | "regex" | "prefix" | "suffix">,
+  value: string,
+  invert: boolean,
+): string {
+  const found = JSON.stringify(value);
+  if (wanted.kind === "present") {
+    return invert ? `is ${found}, and may not be there` : "absent from the request";
+  }
+  const text = JSON.stringify(wanted.text);
+  switch (wanted.kind) {
+    case "exact":
+      return invert ? `may not be ${text}` : `is ${found}, not ${text}`;
+    case "contains":
+      return invert ? `is ${found}, and may not contain ${text}` : `is ${found}, without ${text}`;
+    case "regex":
+      return `is ${found}, which ${invert ? "matches" : "does not match"} ${wanted.text}`;
+    case "prefix":
+      return `is ${found}, which does not begin with ${text}`;
+    case "suffix":
+      return `is ${found}, which does not end with ${text}`;
+  }
 }
 
 function valueHolds(
@@ -170,15 +255,4 @@ function queryParameters(query: string): ReadonlyMap<string, string> {
     if (!parameters.has(name)) parameters.set(name, equals < 0 ? "" : part.slice(equals + 1));
   }
   return parameters;
-}
-
-function first<T>(
-  items: readonly T[],
-  reason: (item: T) => string | undefined,
-): string | undefined {
-  for (const item of items) {
-    const found = reason(item);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -13,7 +13,17 @@ export { globalServices } from "./global_services.ts";
 export { inClass, proxyInClass } from "./ingress_class.ts";
 export { keyServerCluster } from "./key_server.ts";
 export { loadAssignment, loadAssignmentRef } from "./load_assignment.ts";
-export { isOnListener, matchHost, type MatchResult, matchRoute, type Request } from "./match.ts";
+export {
+  comparedPath,
+  isOnListener,
+  isServed,
+  matchHost,
+  type MatchResult,
+  matchRoute,
+  type Mismatch,
+  mismatchFinder,
+  type Request,
+} from "./match.ts";
 export type * from "./model.ts";
 export { regexProblem } from "./regex.ts";
 export { certificateFacts, type CertificateResult, servingCertificate } from "./secret.ts";

@@ -174,6 +174,8 @@ export interface Route {
   readonly authorization?: RouteAuthorization;
   /** The provider of which requests over TLS need a token; absent: they need none. */
   readonly jwtProvider?: string;
+  /** In place of the filter of the host, whatever becomes of the request. */
+  readonly ipFilter?: IpFilter;
   readonly origin: Origin;
 }
 
@@ -238,8 +240,6 @@ export interface ForwardAction {
   readonly rateLimits?: RateLimits;
   /** Whether the descriptors of the host do not count here. */
   readonly ignoreHostDescriptors?: boolean;
-  /** In place of the filter of the host. */
-  readonly ipFilter?: IpFilter;
   readonly internalRedirect?: InternalRedirect;
 }
 

@@ -1,6 +1,6 @@
 import type { Secret } from "../api/mod.ts";
-import { query } from "../query/mod.ts";
-import { bucket, object } from "../store/mod.ts";
+import { type Db, query } from "../query/mod.ts";
+import { bucket, object, secretNamespaces, setting } from "../store/mod.ts";
 import {
   caBundleProblem,
   type CertificateFacts,
@@ -19,7 +19,7 @@ export type CertificateResult =
 export const certificateFacts = query(
   "certificate-facts",
   (db, ref: SecretRef): CertificateResult => {
-    const data = certificateData(object(db, "Secret", ref));
+    const data = certificateData(seenSecret(db, ref));
     return data.ok ? keyPair(data.certificateChain, data.privateKey) : data;
   },
 );
@@ -29,7 +29,7 @@ export const servingCertificate = query(
   "serving-certificate",
   (db, ref: SecretRef): ServingCertificate | undefined => {
     if (!certificateFacts(db, ref).ok) return undefined;
-    const data = certificateData(object(db, "Secret", ref));
+    const data = certificateData(seenSecret(db, ref));
     if (!data.ok) return undefined;
     return { certificateChain: data.certificateChain, privateKey: data.privateKey };
   },
@@ -42,7 +42,7 @@ export type CaBundleResult =
 
 /** The certificates a peer is checked against. */
 export const caBundle = query("ca-bundle", (db, ref: SecretRef): CaBundleResult => {
-  const secret = object(db, "Secret", ref);
+  const secret = seenSecret(db, ref);
   const problem = typeProblem(secret);
   if (secret === undefined || problem !== undefined) {
     return { ok: false, message: problem ?? "Secret not found" };
@@ -56,7 +56,7 @@ export const caBundle = query("ca-bundle", (db, ref: SecretRef): CaBundleResult 
 
 /** The revocation lists that certificates of clients are looked up in. */
 export const revocationLists = query("revocation-lists", (db, ref: SecretRef): CaBundleResult => {
-  const secret = object(db, "Secret", ref);
+  const secret = seenSecret(db, ref);
   const problem = typeProblem(secret);
   if (secret === undefined || problem !== undefined) {
     return { ok: false, message: problem ?? "Secret not found" };
@@ -71,7 +71,7 @@ export const revocationLists = query("revocation-lists", (db, ref: SecretRef): C
 export const jsonWebKeySet = query(
   "json-web-key-set",
   (db, { key, ...ref }: SecretRef & { readonly key: string }): KeySetResult => {
-    const secret = object(db, "Secret", { namespace: ref.namespace, name: ref.name });
+    const secret = seenSecret(db, { namespace: ref.namespace, name: ref.name });
     if (secret === undefined) return { ok: false, message: "Secret not found" };
     if (secret.type !== "Opaque") return { ok: false, message: `secret type is not "Opaque"` };
     const jwks = text(secret, key);
@@ -98,6 +98,23 @@ export const secretPermitted = query(
     );
   },
 );
+
+/**
+ * The Secret, if it is where we look for Secrets. A cluster is not asked for others, and files that
+ * hold them must not come to more than the cluster would.
+ */
+function seenSecret(db: Db, ref: SecretRef): Secret | undefined {
+  const namespaces = seenNamespaces(db, "all");
+  if (namespaces.length > 0 && !namespaces.includes(ref.namespace)) return undefined;
+  return object(db, "Secret", ref);
+}
+
+const seenNamespaces = query("seen-secret-namespaces", (db, _all: "all") =>
+  secretNamespaces({
+    rootNamespaces: setting(db, "rootNamespaces"),
+    fallbackCertificate: setting(db, "fallbackCertificate"),
+    clientCertificate: setting(db, "clientCertificate"),
+  }));
 
 type CertificateData =
   | { readonly ok: true; readonly certificateChain: string; readonly privateKey: string }

@@ -15,6 +15,7 @@ export {
   type HeaderDefaults,
   type RateLimitServiceSettings,
   type ReferencedObject,
+  secretNamespaces,
   setting,
   type Settings,
   type TracingSettings,

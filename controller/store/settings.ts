@@ -30,6 +30,21 @@ export interface Settings {
   readonly nowMs: number;
 }
 
+/**
+ * The namespaces whose Secrets are seen: with root namespaces those and what the configuration names,
+ * as in Contour, so that nobody has to be granted the others. Empty: all.
+ */
+export function secretNamespaces(
+  { rootNamespaces, fallbackCertificate, clientCertificate }: Pick<
+    Settings,
+    "rootNamespaces" | "fallbackCertificate" | "clientCertificate"
+  >,
+): readonly string[] {
+  if (rootNamespaces.length === 0) return [];
+  const named = [fallbackCertificate, clientCertificate].filter((ref) => ref !== undefined);
+  return [...new Set([...rootNamespaces, ...named.map(({ namespace }) => namespace)])];
+}
+
 /** A Secret or ExtensionService by name. */
 export interface ReferencedObject {
   readonly namespace: string;

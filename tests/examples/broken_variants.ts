@@ -9,7 +9,7 @@ export interface BrokenVariant {
   readonly problems: readonly Expected[];
 }
 
-/** `<object> <path>: <type>/<reason>`, with the object `shop` left out: it is that of most examples. */
+/** `<object> <path>: <type>/<reason>`, with the HTTPProxy `shop` left out: it is that of most examples. */
 export type Expected = string;
 
 function variant(
@@ -71,8 +71,8 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
     variant(
       "includes/includes.yaml",
       "  name: labs\nspec:\n  routes",
-      "  name: labs\nspec:\n  virtualhost:\n    fqdn: shop.example.com\n  routes",
-      "HTTPProxy/default/labs spec.virtualhost.fqdn: VirtualHostError/DuplicateVhost",
+      "  name: labs\nspec:\n  virtualhost:\n    fqdn: shop.includes.example.com\n  routes",
+      "HTTPProxy/includes/labs spec.virtualhost.fqdn: VirtualHostError/DuplicateVhost",
       "spec.virtualhost.fqdn: VirtualHostError/DuplicateVhost",
       "HTTPProxy/team-blog/blog : Orphaned/Orphaned",
     ),
@@ -102,7 +102,7 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "includes/includes.yaml",
       "    - name: labs\n      conditions:\n        - prefix: /labs\n        - header:\n            name: x-beta\n            present: true\n",
       "",
-      "HTTPProxy/default/labs : Orphaned/Orphaned",
+      "HTTPProxy/includes/labs : Orphaned/Orphaned",
     ),
   ],
   TLSError: [
@@ -132,19 +132,19 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
     ),
     variant(
       "tls/tls.yaml",
-      "for shop.example.com",
-      "for shop.example.com (wrong-key)",
+      "for shop.tls.example.com",
+      "for shop.tls.example.com (wrong-key)",
       `${host}.tls.secretName: TLSError/SecretNotValid`,
     ),
     variant(
       "tls/delegation.yaml",
-      "        - team-blog",
+      "        - team-news",
       "        - team-shop",
-      `HTTPProxy/team-blog/blog ${host}.tls.secretName: TLSError/DelegationNotPermitted`,
+      `HTTPProxy/team-news/news ${host}.tls.secretName: TLSError/DelegationNotPermitted`,
     ),
     variant(
       "tls/fallback-certificate.yaml",
-      "        - default",
+      "        - tls-fallback-certificate",
       "        - team",
       `${host}.tls.enableFallbackCertificate: TLSError/FallbackNotDelegated`,
     ),
@@ -156,8 +156,8 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
     ),
     variant(
       "tls/fallback-certificate.yaml",
-      "for fallback.example.com",
-      "for fallback.example.com (no-pem)",
+      "for fallback.tls-fallback-certificate.example.com",
+      "for fallback.tls-fallback-certificate.example.com (no-pem)",
       `${host}.tls.enableFallbackCertificate: TLSError/FallbackNotValid`,
     ),
     variant(
@@ -176,13 +176,13 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "tcp-proxy/passthrough.yaml",
       "      passthrough: true",
       "      passthrough: true\n      clientValidation: { skipClientCertValidation: true }",
-      `HTTPProxy/default/vault ${host}.tls.clientValidation: TLSError/TLSIncompatibleFeatures`,
+      `HTTPProxy/tcp-proxy-passthrough/vault ${host}.tls.clientValidation: TLSError/TLSIncompatibleFeatures`,
     ),
     variant(
       "tcp-proxy/passthrough.yaml",
       "      passthrough: true",
       "      passthrough: true\n      enableFallbackCertificate: true",
-      `HTTPProxy/default/vault ${host}.tls.enableFallbackCertificate: TLSError/TLSIncompatibleFeatures`,
+      `HTTPProxy/tcp-proxy-passthrough/vault ${host}.tls.enableFallbackCertificate: TLSError/TLSIncompatibleFeatures`,
     ),
     variant(
       "client-certificates/client-certificates.yaml",
@@ -256,15 +256,15 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
   CORSError: [
     variant(
       "cors/cors.yaml",
-      "https://[a-z]+[.]team[.]example[.]com",
-      "^https://([a-z]+[.]team[.]example[.]com",
-      `HTTPProxy/default/api ${host}.corsPolicy.allowOrigin[1]: CORSError/PolicyDidNotParse`,
+      "https://[a-z]+[.]team[.]cors[.]example[.]com",
+      "^https://([a-z]+[.]team[.]cors[.]example[.]com",
+      `HTTPProxy/cors/api ${host}.corsPolicy.allowOrigin[1]: CORSError/PolicyDidNotParse`,
     ),
     variant(
       "cors/cors.yaml",
       "maxAge: 10m",
       "maxAge: m",
-      `HTTPProxy/default/api ${host}.corsPolicy.maxAge: CORSError/PolicyDidNotParse`,
+      `HTTPProxy/cors/api ${host}.corsPolicy.maxAge: CORSError/PolicyDidNotParse`,
     ),
   ],
   IPFilterError: [
@@ -411,7 +411,7 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "    - name: labs\n      conditions:\n        - prefix: /labs\n        - header:\n            name: x-beta\n            present: true\n",
       "    - name: labs\n      conditions:\n        - prefix: /blog\n",
       "spec.includes[1].conditions: IncludeError/DuplicateMatchConditions",
-      "HTTPProxy/default/labs : Orphaned/Orphaned",
+      "HTTPProxy/includes/labs : Orphaned/Orphaned",
     ),
     variant(
       "includes/includes.yaml",
@@ -430,7 +430,7 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "includes/includes.yaml",
       "  name: labs\nspec:\n  routes",
       "  name: labs\nspec:\n  includes: [{ name: labs }]\n  routes",
-      "HTTPProxy/default/labs : IncludeError/IncludeCreatesCycle",
+      "HTTPProxy/includes/labs : IncludeError/IncludeCreatesCycle",
     ),
   ],
   RouteError: [
@@ -480,13 +480,13 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "conditions/query-parameters.yaml",
       "            exact: picture\n",
       "            exact: picture\n            prefix: pic\n",
-      "HTTPProxy/default/search spec.routes[1].conditions[1].queryParameter: RouteError/QueryParameterMatchConditionsNotValid",
+      "HTTPProxy/conditions-query-parameters/search spec.routes[1].conditions[1].queryParameter: RouteError/QueryParameterMatchConditionsNotValid",
     ),
     variant(
       "conditions/query-parameters.yaml",
       "            exact: picture\n            ignoreCase: true\n",
       "",
-      "HTTPProxy/default/search spec.routes[1].conditions[1].queryParameter: RouteError/QueryParameterMatchConditionsNotValid",
+      "HTTPProxy/conditions-query-parameters/search spec.routes[1].conditions[1].queryParameter: RouteError/QueryParameterMatchConditionsNotValid",
     ),
     variant(
       "headers/headers.yaml",
@@ -548,19 +548,19 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "path-rewrite/path-rewrite.yaml",
       "        - prefix: /v2",
       "        - exact: /v2",
-      "HTTPProxy/default/api spec.routes[0].pathRewritePolicy: PrefixReplaceError/MustHavePrefix",
+      "HTTPProxy/path-rewrite/api spec.routes[0].pathRewritePolicy: PrefixReplaceError/MustHavePrefix",
     ),
     variant(
       "path-rewrite/path-rewrite.yaml",
       "          - prefix: /legacy/v1",
       "          - prefix: /v1",
-      "HTTPProxy/default/api spec.routes[1].pathRewritePolicy.replacePrefix[1]: PrefixReplaceError/DuplicateReplacement",
+      "HTTPProxy/path-rewrite/api spec.routes[1].pathRewritePolicy.replacePrefix[1]: PrefixReplaceError/DuplicateReplacement",
     ),
     variant(
       "path-rewrite/path-rewrite.yaml",
       "          - replacement: /\n",
       "          - replacement: /\n          - replacement: /x\n",
-      "HTTPProxy/default/api spec.routes[0].pathRewritePolicy.replacePrefix[1]: PrefixReplaceError/AmbiguousReplacement",
+      "HTTPProxy/path-rewrite/api spec.routes[0].pathRewritePolicy.replacePrefix[1]: PrefixReplaceError/AmbiguousReplacement",
     ),
   ],
   ServiceError: [
@@ -592,19 +592,19 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "external-name/external-name.yaml",
       "{ enableExternalNameService: true }",
       "{}",
-      `HTTPProxy/default/legacy ${service}.name: ServiceError/ServiceUnresolvedReference`,
+      `HTTPProxy/external-name/legacy ${service}.name: ServiceError/ServiceUnresolvedReference`,
     ),
     variant(
       "external-name/external-name.yaml",
       "externalName: legacy.example.net",
       "externalName: localhost",
-      `HTTPProxy/default/legacy ${service}.name: ServiceError/ServiceUnresolvedReference`,
+      `HTTPProxy/external-name/legacy ${service}.name: ServiceError/ServiceUnresolvedReference`,
     ),
     variant(
       "protocols/grpc.yaml",
       "protocol: h2c",
       "protocol: h3",
-      `HTTPProxy/default/api ${service}.protocol: CTR005`,
+      `HTTPProxy/protocols-grpc/api ${service}.protocol: CTR005`,
     ),
     variant(
       "upstream-tls/upstream-tls.yaml",
@@ -652,7 +652,7 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "authorization/http.yaml",
       "    - name: gate\n      port: 8080\n",
       "    - name: gates\n      port: 8080\n",
-      "ExtensionService/default/gate spec.services[0].name: ServiceError/ServiceUnresolvedReference",
+      "ExtensionService/authorization-http/gate spec.services[0].name: ServiceError/ServiceUnresolvedReference",
       `${host}.authorization.extensionRef.name: AuthError/ExtensionServiceNotFound`,
     ),
   ],
@@ -661,32 +661,32 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "tcp-proxy/passthrough.yaml",
       "    tls:\n      passthrough: true\n",
       "",
-      "HTTPProxy/default/vault spec.tcpproxy: TCPProxyError/TLSMustBeConfigured",
+      "HTTPProxy/tcp-proxy-passthrough/vault spec.tcpproxy: TCPProxyError/TLSMustBeConfigured",
     ),
     variant(
       "tcp-proxy/include.yaml",
       "    include:\n",
       "    services: [{ name: vault, port: 443 }]\n    include:\n",
-      "HTTPProxy/default/vault spec.tcpproxy: TCPProxyError/NoServicesAndInclude",
+      "HTTPProxy/tcp-proxy-include/vault spec.tcpproxy: TCPProxyError/NoServicesAndInclude",
       "HTTPProxy/team-vault/vault : Orphaned/Orphaned",
     ),
     variant(
       "tcp-proxy/passthrough.yaml",
       "    services:\n      - name: vault\n        port: 443\n        weight: 90\n      - name: vault-next\n        port: 443\n        weight: 10\n",
       "    services: []\n",
-      "HTTPProxy/default/vault spec.tcpproxy: TCPProxyError/NothingDefined",
+      "HTTPProxy/tcp-proxy-passthrough/vault spec.tcpproxy: TCPProxyError/NothingDefined",
     ),
     variant(
       "tcp-proxy/terminated.yaml",
       "        port: 5432\n",
       "        port: 5433\n",
-      "HTTPProxy/default/database spec.tcpproxy.services[0].port: TCPProxyError/ServiceUnresolvedReference",
+      "HTTPProxy/tcp-proxy-terminated/database spec.tcpproxy.services[0].port: TCPProxyError/ServiceUnresolvedReference",
     ),
     variant(
       "tcp-proxy/terminated.yaml",
       "strategy: WeightedLeastRequest",
       "strategy: Cookie",
-      "HTTPProxy/default/database spec.tcpproxy.loadBalancerPolicy.strategy: TCPProxyError/IgnoredField",
+      "HTTPProxy/tcp-proxy-terminated/database spec.tcpproxy.loadBalancerPolicy.strategy: TCPProxyError/IgnoredField",
     ),
   ],
   TCPProxyIncludeError: [
@@ -694,14 +694,14 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
       "tcp-proxy/include.yaml",
       "      namespace: team-vault\n",
       "      namespace: team-faults\n",
-      "HTTPProxy/default/vault spec.tcpproxy.include: TCPProxyIncludeError/IncludeNotFound",
+      "HTTPProxy/tcp-proxy-include/vault spec.tcpproxy.include: TCPProxyIncludeError/IncludeNotFound",
       "HTTPProxy/team-vault/vault : Orphaned/Orphaned",
     ),
     variant(
       "tcp-proxy/include.yaml",
       "  name: vault\nspec:\n  tcpproxy",
       "  name: vault\nspec:\n  virtualhost: { fqdn: other.example.com, tls: { passthrough: true } }\n  tcpproxy",
-      "HTTPProxy/default/vault spec.tcpproxy.include: TCPProxyIncludeError/RootIncludesRoot",
+      "HTTPProxy/tcp-proxy-include/vault spec.tcpproxy.include: TCPProxyIncludeError/RootIncludesRoot",
     ),
     variant(
       "tcp-proxy/include.yaml",
@@ -713,14 +713,14 @@ export const brokenVariants: Readonly<Record<string, readonly BrokenVariant[]>> 
   Reading: [
     variant(
       "virtual-host/virtual-host.yaml",
-      "    fqdn: shop.example.com",
-      "    fqdn: Shop.example.com",
+      "    fqdn: shop.virtual-host.example.com",
+      "    fqdn: Shop.virtual-host.example.com",
       `${host}.fqdn: CTR005`,
     ),
     variant(
       "virtual-host/virtual-host.yaml",
-      "    fqdn: shop.example.com",
-      "    host: shop.example.com",
+      "    fqdn: shop.virtual-host.example.com",
+      "    host: shop.virtual-host.example.com",
       `${host}.host: CTR003`,
       `${host}.fqdn: CTR006`,
     ),

@@ -41,7 +41,7 @@ function broken({ example, edit: [find, replace] }: BrokenVariant): string {
 }
 
 function words({ object, path, reason }: Problem): string {
-  return object === "HTTPProxy/default/shop"
+  return /^HTTPProxy\/[^/]+\/shop$/.test(object)
     ? `${path}: ${reason}`
     : `${object} ${path}: ${reason}`;
 }

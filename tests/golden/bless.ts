@@ -4,6 +4,7 @@
  * changed, for review.
  */
 import { join, relative } from "node:path";
+import { convertCases } from "../convert/convert_case.ts";
 import { workCases } from "../incremental/work_case.ts";
 import { caseDiff } from "./compare.ts";
 import { committed, foldersBelow, type GoldenCase, testsFolder } from "./golden_case.ts";
@@ -36,14 +37,14 @@ async function removeOrphans(below: string, outputs: readonly string[]): Promise
 }
 
 const words = Deno.args;
-const cases = [...translationCases(), ...workCases()];
+const cases = [...translationCases(), ...workCases(), ...convertCases()];
 const chosen = cases.filter(({ name }) =>
   words.length === 0 || words.some((word) => name.includes(word))
 );
 let changed = 0;
 for (const golden of chosen) if (await bless(golden)) changed++;
 if (words.length === 0) {
-  for (const below of ["golden", "incremental"]) {
+  for (const below of ["golden", "incremental", "convert"]) {
     await removeOrphans(below, cases.flatMap(({ outputs }) => [...outputs]));
   }
 }

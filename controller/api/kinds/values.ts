@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { durationOrZeroWanted, durationWanted } from "../duration.ts";
 import {
   durationOrInfinityPattern,
   durationOrZeroPattern,
@@ -33,17 +34,17 @@ export function nonEmpty() {
 
 /** A Go duration such as `1m30s`. */
 export function duration() {
-  return patterned(durationPattern, "a duration such as 500ms, 30s or 1m30s");
+  return time(durationPattern, "a duration such as 500ms, 30s or 1m30s");
 }
 
 /** A Go duration, or `infinity` to disable the timeout. */
 export function timeout() {
-  return patterned(durationOrInfinityPattern, "a duration such as 30s or 1m30s, or infinity");
+  return time(durationOrInfinityPattern, "a duration such as 30s or 1m30s, or infinity");
 }
 
 /** A Go duration or a bare `0`. */
 export function durationOrZero() {
-  return patterned(durationOrZeroPattern, "a duration such as 10m, or 0");
+  return time(durationOrZeroPattern, "a duration such as 10m, or 0", durationOrZeroWanted);
 }
 
 /** An integer or a string: a port by number or by name. */
@@ -78,6 +79,7 @@ export function matching(pattern: RegExp, expected: string) {
   return z.string().regex(pattern, { error: `must be ${expected}` });
 }
 
-function patterned(pattern: Pattern, expected: string) {
-  return matching(pattern.matcher, expected).meta({ pattern: pattern.published });
+function time({ published, matcher }: Pattern, expected: string, wanted = durationWanted) {
+  return z.string({ error: wanted }).regex(matcher, { error: `must be ${expected}` })
+    .meta({ pattern: published });
 }

@@ -40,6 +40,8 @@ export interface CompiledRoute {
   readonly notes: readonly Fault[];
   /** What to do, but for the prefix rewrite, which depends on the includes. */
   readonly action: RouteAction;
+  /** In place of that of the host; Contour has it for requests to Services alone. */
+  readonly ipFilter?: IpFilter;
 }
 
 /**
@@ -80,8 +82,8 @@ export function compileRoute(db: Db, owner: ObjectKey, route: ProxyRoute): Compi
   if (targets instanceof Fault) return failed("services", targets);
   const addresses = ipFilter(route.ipAllowPolicy, route.ipDenyPolicy);
   if (addresses instanceof Fault) return failed("services", addresses);
-  const action = policies.answer ?? forward(route, policies, targets, addresses);
-  return { route, notes, action };
+  const action = policies.answer ?? forward(route, policies, targets);
+  return { route, notes, action, ...(addresses === undefined ? {} : { ipFilter: addresses }) };
 }
 
 const unavailable = directResponse(503);
@@ -219,12 +221,7 @@ function routeTarget(
   };
 }
 
-function forward(
-  route: ProxyRoute,
-  policies: Policies,
-  targets: Targets,
-  addresses: IpFilter | undefined,
-): RouteAction {
+function forward(route: ProxyRoute, policies: Policies, targets: Targets): RouteAction {
   if (targets.clusters.length === 0) return unavailable;
   const retry = retryPolicy(route.retryPolicy);
   const { local, descriptors, ignoreHostDescriptors } = policies.limits;
@@ -244,7 +241,6 @@ function forward(
     ...(policies.hostRewrite === undefined ? {} : { hostRewrite: policies.hostRewrite }),
     ...(limited ? { rateLimits: { descriptors, ...(local === undefined ? {} : { local }) } } : {}),
     ...(ignoreHostDescriptors ? { ignoreHostDescriptors } : {}),
-    ...(addresses === undefined ? {} : { ipFilter: addresses }),
     ...(redirects === undefined ? {} : { internalRedirect: internalRedirect(redirects) }),
   };
   return action;

@@ -161,7 +161,7 @@ function placedRoute(
   inherited: readonly MatchCondition[],
 ): RewritingRoute | undefined {
   const { evaluation } = context;
-  const { route, action } = compiled;
+  const { route, action, ipFilter } = compiled;
   const fail = (fault: Fault) => evaluation.tell(owner, path, fault);
   const own = route.conditions ?? [];
   const merged = [...inherited, ...own];
@@ -200,6 +200,7 @@ function placedRoute(
     action: undefinedProvider === undefined ? action : directResponse(503),
     plain: context.redirectToHttps && (isProtected || !wantsPlain) ? "redirect-to-https" : "serve",
     ...settings,
+    ...(ipFilter === undefined ? {} : { ipFilter }),
     origin: { object: owner, path },
   };
   return { route: placed, ...(rewrite === undefined ? {} : { rewrite }) };

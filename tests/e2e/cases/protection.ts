@@ -106,6 +106,58 @@ export const protection: readonly Case[] = [
     },
   },
   {
+    name: "the address filter of a route holds whatever the route answers",
+    manifest: documents(
+      root(
+        "answered.test",
+        `routes:
+  - ${to("a")}
+  - conditions: [{ prefix: /moved }]
+    requestRedirectPolicy: { path: /elsewhere }
+    ipAllowPolicy: [{ source: Peer, cidr: 127.0.9.2/32 }]
+  - conditions: [{ prefix: /direct }]
+    directResponsePolicy: { statusCode: 200 }
+    ipDenyPolicy: [{ source: Peer, cidr: 127.0.9.1/32 }]
+  - conditions: [{ prefix: /nobody }]
+    ${to("nobody")}
+    ipAllowPolicy: [{ source: Peer, cidr: 127.0.9.2/32 }]`,
+      ),
+      secureRoot("answered.secure.test", {
+        ipAllowPolicy: [{ source: "Peer", cidr: "127.0.9.1/32" }],
+      }, [
+        { services: [{ name: "a", port: 80 }] },
+        {
+          conditions: [{ prefix: "/own" }],
+          services: [{ name: "a", port: 80 }],
+          ipAllowPolicy: [{ source: "Peer", cidr: "127.0.9.2/32" }],
+        },
+      ]),
+    ),
+    async check(scene) {
+      const [one, two] = ["127.0.9.1", "127.0.9.2"].map((localAddress) => ({ localAddress }));
+      await routes("answered.test", [
+        { ...one, to: "a" },
+        { ...one, path: "/moved", status: 403 },
+        { ...two, path: "/moved", status: 302 },
+        { ...one, path: "/direct", status: 403 },
+        { ...one, path: "/x/../direct", status: 403 },
+        { ...two, path: "/direct", status: 200 },
+        { ...one, path: "/nobody", status: 403 },
+        { ...two, path: "/nobody", status: 503 },
+      ])(scene);
+      const tls = { ca: scene.ca };
+      // Who is let in over https finds the way there, and others are not even told of it.
+      await routes("answered.secure.test", [
+        { ...one, status: 301 },
+        { ...two, status: 403 },
+        { ...one, path: "/own", status: 403 },
+        { ...two, path: "/own", status: 301 },
+        { ...one, path: "/own", tls, status: 403 },
+        { ...two, path: "/own", tls, to: "a" },
+      ])(scene);
+    },
+  },
+  {
     name: "address filters over TLS hold on any connection",
     manifest: root(
       "ip.secure.test",

@@ -121,9 +121,7 @@ function order(a: Rule, b: Rule): number {
 
 function answersOf(ground: Ground, rule: Rule, request: ModelRequest): readonly Answer[] {
   const isToHttps = !request.tls && rule.plain === "to-https";
-  const filter = rule.filter !== undefined && !isToHttps && isForwarded(ground, rule)
-    ? rule.filter
-    : rule.filterOfHost;
+  const filter = rule.filter ?? rule.filterOfHost;
   if (filter !== undefined && !letsIn(filter, request.address)) return [{ status: 403 }];
   if (isToHttps) {
     return [{ status: 301, location: `https://${request.host}${written(request.path)}` }];
@@ -137,14 +135,6 @@ function answersOf(ground: Ground, rule: Rule, request: ModelRequest): readonly 
     case "route":
       return routeAnswers(ground, rule, action, request);
   }
-}
-
-/** As in Contour, what a route says of addresses counts only where requests go on to a Service. */
-function isForwarded({ world }: Ground, { action }: Rule): boolean {
-  return action.kind === "route" &&
-    (action.route.services ?? []).some(({ name }) =>
-      world.services.has(`${action.namespace}/${name}`)
-    );
 }
 
 /** The path with what comes behind it, as it is passed on. */
