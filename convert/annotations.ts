@@ -41,6 +41,11 @@ export class Annotations {
     }
   }
 
+  /** Those of the Ingress that are known. */
+  known(): readonly string[] {
+    return [...this.#values.keys()].filter((name) => this.#rows.has(name));
+  }
+
   /** Whether the Ingress itself says it. */
   has(name: string): boolean {
     return this.#values.has(name);

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../controller/api/mod.ts";
 import { backendText } from "./backend.ts";
+import { checkMade } from "./check_made.ts";
 import { convertHosts, hostsOf } from "./hosts.ts";
 import { convertIngressRoutes } from "./ingress_routes.ts";
 import { classOf, ingressSettings } from "./ingress_settings.ts";
@@ -16,6 +17,28 @@ import { type ConvertOptions, Workshop } from "./workshop.ts";
  * Makes HTTPProxies of Ingresses (`networking.k8s.io/v1`, `v1beta1`, `extensions/v1beta1`) and of
  * IngressRoutes. Services and ConfigMaps among the files are looked at, and not written. Whatever is
  * not carried over is noted; nothing is lost silently. Same files, same bytes.
+ *
+ * @example
+ * ```ts
+ * import { convert } from "./mod.ts";
+ *
+ * const text = `
+ * apiVersion: networking.k8s.io/v1
+ * kind: Ingress
+ * metadata: { name: shop }
+ * spec:
+ *   rules:
+ *     - host: shop.example.com
+ *       http:
+ *         paths:
+ *           - path: /cart
+ *             pathType: Prefix
+ *             backend: { service: { name: cart, port: { number: 80 } } }
+ * `;
+ * const { files: [file], notes } = convert([{ file: "shop.yaml", text }]);
+ * if (!file?.text.includes("fqdn: shop.example.com")) throw new Error("Not converted");
+ * if (notes.some(({ verdict }) => verdict !== "kept")) throw new Error("Not all is kept");
+ * ```
  */
 export function convert(
   files: readonly SourceFile[],
@@ -49,6 +72,7 @@ export function convert(
   const hosts = convertHosts(workshop, read);
   convertIngressRoutes(workshop);
   workshop.addDelegations();
+  checkMade(workshop);
   const order = new Map(files.map(({ file }, index) => [file, index]));
   const made = [...workshop.made].sort((a, b) =>
     (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || compare(rank(a), rank(b)) ||

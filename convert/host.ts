@@ -43,6 +43,7 @@ export function planHost(
     tls: passthrough ? undefined : hostTls(workshop, host, primaries, root.ingress.namespace),
   };
   if (passthrough) notePassedThrough(workshop, host, primaries);
+  noteOtherRoot(context);
   noteLocked(context);
   noteTls(context);
   const before = appRoot(context);
@@ -59,6 +60,19 @@ export function planHost(
   } else addRoot(context, spec, nameOf(context, root), [...before, ...routes.get(root) ?? []]);
   addOtherName(context, hosts);
   return { host, tls: context.tls !== undefined, locations };
+}
+
+/** Two roots of one host spoil each other. */
+function noteOtherRoot({ workshop, host, root: { ingress } }: ServedHost): void {
+  const other = workshop.sources.roots.get(host);
+  if (other === undefined) return;
+  workshop.notes.add(ingress.note, "", {
+    verdict: "lost",
+    subject: `host ${host}`,
+    message:
+      `HTTPProxy/${other} is a root of this host, and there may be but one: let it include this`,
+    place: { within: "virtualhost", host },
+  });
 }
 
 interface RootSpec {

@@ -37,6 +37,15 @@ function ownLocations(context: HostContext): PlannedLocation[] {
   for (const member of primaries) {
     for (const { path, pathType, backend, origin } of pathsOf(context, member)) {
       const { ingress, settings } = member;
+      if (!path.startsWith("/")) {
+        workshop.notes.add(ingress.note, `${origin}.path`, {
+          verdict: "lost",
+          subject: `${pathType} "${path}" of ${host} to ${backendText(backend)}`,
+          message: "a path begins with a slash; no cluster takes this one",
+          place: { within: "spec", host },
+        });
+        continue;
+      }
       const key = pathKey(path, pathType, settings);
       const winner = seen.get(key);
       if (winner !== undefined) {

@@ -68,10 +68,12 @@ const newBackend = z.object({
 
 const pathType = z.enum(["Exact", "Prefix", "ImplementationSpecific"]);
 
+const objectName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
 /** What is read of the metadata of an input object; the rest is noted. */
 export const SourceMetadata = z.looseObject({
-  name: z.string().min(1),
-  namespace: z.string().optional(),
+  name: z.string().regex(objectName, { error: "must be a name of Kubernetes" }).max(253),
+  namespace: z.string().regex(/^[a-z0-9-]*$/, { error: "must be a name of Kubernetes" }).optional(),
   labels: z.record(z.string(), z.string()).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
   creationTimestamp: z.string().optional(),

@@ -1,12 +1,14 @@
 import { regexProblem } from "../controller/graph/mod.ts";
 import type { PathType } from "./ingress_source.ts";
-import type { LocationMatches, PathMatch } from "./nginx_paths.ts";
+import { type LocationMatches, neverTaken, type PathMatch } from "./nginx_paths.ts";
 
 /** The routes of a path as Contour itself understands it in an Ingress. */
 export function plainMatch(
   { path, pathType }: { readonly path: string; readonly pathType: PathType },
   others: readonly { readonly path: string; readonly pathType: PathType }[],
 ): LocationMatches {
+  const isRegex = pathType === "ImplementationSpecific" && looksLikeRegex.test(path);
+  if (!isRegex && /[?#]/.test(path)) return neverTaken;
   switch (pathType) {
     case "Exact":
       return { matches: [{ conditions: [{ exact: path }] }], remarks: [] };
@@ -20,10 +22,7 @@ export function plainMatch(
       return { matches, remarks: [] };
     }
     case "ImplementationSpecific": {
-      // Contour's rule for what is meant as a regular expression.
-      if (!/[\^+*[\]%]/.test(path)) {
-        return { matches: [{ conditions: [{ prefix: path }] }], remarks: [] };
-      }
+      if (!isRegex) return { matches: [{ conditions: [{ prefix: path }] }], remarks: [] };
       const problem = path.startsWith("/") ? regexProblem(path) : `"${path}" begins with no slash`;
       if (problem === undefined) {
         return { matches: [{ conditions: [{ regex: path }] }], remarks: [] };
@@ -33,3 +32,6 @@ export function plainMatch(
     }
   }
 }
+
+/** Contour's rule for what is meant as a regular expression. */
+const looksLikeRegex = /[\^+*[\]%]/;

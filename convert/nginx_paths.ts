@@ -46,10 +46,11 @@ export interface Remark {
   readonly message: string;
 }
 
-interface MutableMatches {
-  matches: PathMatch[];
-  remarks: Remark[];
-}
+/** What a path comes to that no request can have. */
+export const neverTaken: LocationMatches = {
+  matches: [],
+  remarks: [{ verdict: "kept", message: "never took a request: no path holds a ? or #" }],
+};
 
 /** Whether the paths of a host are regular expressions. */
 export function isRegexMode(locations: readonly NginxLocation[]): boolean {
@@ -64,7 +65,8 @@ function rewrites({ path, rewriteTarget }: NginxLocation): boolean {
 function plainMatches(
   { path, pathType }: NginxLocation,
   all: readonly NginxLocation[],
-): MutableMatches {
+): LocationMatches {
+  if (/[?#]/.test(path)) return neverTaken;
   const remarks: Remark[] = [];
   if (pathType !== "Exact" && path === "/") {
     return { matches: [{ conditions: [{ prefix: "/" }] }], remarks };
@@ -94,7 +96,7 @@ function plainMatches(
 function regexMatches(
   location: NginxLocation,
   all: readonly NginxLocation[],
-): MutableMatches {
+): LocationMatches {
   const { path } = location;
   const problem = patternProblem(path);
   if (problem !== undefined) {
@@ -119,7 +121,7 @@ function coversAll(other: NginxLocation, { path }: NginxLocation): boolean {
 }
 
 /** The routes of a path whose requests arrive as they are. */
-function unrewritten(location: NginxLocation, all: readonly NginxLocation[]): MutableMatches {
+function unrewritten(location: NginxLocation, all: readonly NginxLocation[]): LocationMatches {
   const { path } = location;
   if (path === "/" || coversAll(location, location)) {
     return { matches: [{ conditions: [{ prefix: "/" }] }], remarks: [] };
@@ -259,7 +261,7 @@ const forms: readonly RewriteForm[] = [
 function rewritingMatches(
   location: NginxLocation,
   all: readonly NginxLocation[],
-): MutableMatches {
+): LocationMatches {
   const { rewriteTarget } = location;
   const rewrite = rewriteOf(location);
   if (rewrite === undefined) {

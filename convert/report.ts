@@ -31,8 +31,8 @@ function textLines(note: Note): string {
   const { verdict, subject, message, position: { file, line, column } } = note;
   const [target] = note.targets;
   const where = target === undefined ? "" : ` -> ${target.file}:${target.line}`;
-  const first = `${file}:${line}:${column}  ${verdict.padEnd(12)}  ${subject}${where}\n`;
-  return message === "" ? first : `${first}    ${message}\n`;
+  const first = `${file}:${line}:${column}  ${verdict.padEnd(12)}  ${plain(subject)}${where}\n`;
+  return message === "" ? first : `${first}    ${plain(message)}\n`;
 }
 
 /** `3 Ingresses -> 4 HTTPProxies   kept 31   approximated 2   lost 1   unknown 0` */
@@ -97,6 +97,11 @@ function json({ notes, counts, diagnostics }: Conversion): string {
       2,
     )
   }\n`;
+}
+
+/** Without what could move the cursor. */
+function plain(text: string): string {
+  return text.replace(/\r?\n/g, " ").replace(/\p{Cc}/gu, "?");
 }
 
 function count(notes: readonly Note[], verdict: Verdict): number {

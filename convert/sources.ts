@@ -54,6 +54,8 @@ export interface Sources {
   readonly configMaps: ReadonlyMap<string, SourceConfigMap>;
   /** Names of HTTPProxies that are there already: `namespace/name`. */
   readonly taken: ReadonlySet<string>;
+  /** Who has a host already: names of HTTPProxies, by fqdn. */
+  readonly roots: ReadonlyMap<string, string>;
   /** Controllers of IngressClasses, by name. */
   readonly classes: ReadonlyMap<string, string>;
   readonly diagnostics: readonly Diagnostic[];
@@ -94,6 +96,7 @@ class SourceReader implements Sources {
   readonly services = new Map<string, Service>();
   readonly configMaps = new Map<string, SourceConfigMap>();
   readonly taken = new Set<string>();
+  readonly roots = new Map<string, string>();
   readonly classes = new Map<string, string>();
   readonly diagnostics: Diagnostic[] = [];
   readonly #namespace: string;
@@ -141,7 +144,11 @@ class SourceReader implements Sources {
     const { object, key: { namespace, name } } = parsed;
     const id = `${namespace}/${name}`;
     if (object.kind === "Service") this.services.set(id, object);
-    if (object.kind === "HTTPProxy") this.taken.add(id);
+    if (object.kind === "HTTPProxy") {
+      this.taken.add(id);
+      const { fqdn } = object.spec.virtualhost ?? {};
+      if (fqdn !== undefined) this.roots.set(fqdn, id);
+    }
     if (object.kind === "ConfigMap") {
       const note = { id: `ConfigMap/${id}`, locate: raw.locate };
       this.configMaps.set(id, { data: object.data ?? {}, note });

@@ -26,6 +26,7 @@ export function canaryRule({ annotations }: NginxContext): CanaryRule | undefine
     }
     return undefined;
   }
+  noteIgnored(annotations);
   const header = headerCases(annotations);
   const cookie = annotations.text("canary-by-cookie");
   const cookieCases = cookie === "" ? [] : (["always", "never"] as const).map((word) => ({
@@ -40,6 +41,23 @@ export function canaryRule({ annotations }: NginxContext): CanaryRule | undefine
     weight: annotations.number("canary-weight", 0),
     total,
   };
+}
+
+/** Most of what a canary says beside is what the Ingress says that it goes with. */
+function noteIgnored(annotations: NginxContext["annotations"]): void {
+  for (const name of annotations.known()) {
+    if (name.startsWith("canary") || /^(auth-tls|proxy-ssl)-/.test(name)) continue;
+    const isRead = /^(load-balance$|upstream-hash-by|service-upstream$|affinity-canary)/.test(name);
+    annotations.note(
+      name,
+      isRead
+        ? {
+          verdict: "lost",
+          message: "a route has one way to choose endpoints: that of the other Ingress",
+        }
+        : { verdict: "kept", message: "nginx ignores it on a canary" },
+    );
+  }
 }
 
 function headerCases(annotations: NginxContext["annotations"]): {

@@ -1,6 +1,7 @@
 /** `contour convert` as people call it. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { conversionReport, convert } from "../../convert/mod.ts";
 import { generateConvert } from "../../docs/generate_convert.ts";
 import { commandLine } from "../support/command_line.ts";
 
@@ -192,6 +193,31 @@ Deno.test("options change what is made", async () => {
   });
   assert.equal(other.out, "");
   assert.match(other.err, /of other classes 1/);
+});
+
+Deno.test("the report that the page shows is the real one", async () => {
+  const page = await Deno.readTextFile(new URL("../../docs/convert.md", import.meta.url));
+  const text = `apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+  namespace: web
+  annotations:
+    nginx.ingress.kubernetes.io/proxy-body-size: 8m
+    nginx.ingress.kubernetes.io/limit-rps: "10"
+    nginx.ingress.kubernetes.io/proxy-body-siz: 8m
+spec:
+  rules:
+    - host: shop.example.com
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend: { service: { name: shop, port: { number: 80 } } }
+`;
+  const conversion = convert([{ file: "ingress.yaml", text }]);
+  const report = conversionReport(conversion, "text");
+  assert.ok(page.includes(`\`\`\`\n${report}\`\`\`\n`), report);
 });
 
 Deno.test("the table of annotations is what the code says", async () => {
