@@ -5,12 +5,14 @@ import { connect as connectTls } from "node:tls";
 import { eventually, within } from "../support/wait.ts";
 import { answers, page, rootProxy, startController, startEdgeCluster, startPod } from "./edge.ts";
 import { startGate } from "./gate.ts";
+import { inOrder } from "./in_order.ts";
 import { startInstalledEnvoy } from "./installed_envoy.ts";
 import { MountedCertificates } from "./mounted_certificates.ts";
 import { noneLost } from "./none_lost.ts";
 import { startLoad } from "./steady_load.ts";
 
 Deno.test("the certificates of controller and Envoy are exchanged while both run", async (t) => {
+  const step = inOrder(t);
   await using certificates = await MountedCertificates.mount();
   const own = certificates.filesOf("contour");
   const envoys = certificates.filesOf("envoy");
@@ -44,7 +46,7 @@ Deno.test("the certificates of controller and Envoy are exchanged while both run
   };
   const first = await certificates.read("envoy");
 
-  await t.step("who shows no certificate of ours gets no answer", async () => {
+  await step("who shows no certificate of ours gets no answer", async () => {
     await using strange = await MountedCertificates.mount();
     const stranger = await strange.read("envoy");
     assert.equal(await isLetIn(xdsPort, first), true);
@@ -52,7 +54,7 @@ Deno.test("the certificates of controller and Envoy are exchanged while both run
     assert.equal(await isLetIn(xdsPort, { ...stranger, ca: first.ca }), false);
   });
 
-  await t.step("new ones are in use without a restart, and what is open stays so", async () => {
+  await step("new ones are in use without a restart, and what is open stays so", async () => {
     load.takeReport();
     const events = controller.events.length;
     const passed = gate.passed;
@@ -68,7 +70,7 @@ Deno.test("the certificates of controller and Envoy are exchanged while both run
     noneLost("certificates exchanged", load.takeReport(), { usedMs });
   });
 
-  await t.step("Envoy comes back by the new ones", async () => {
+  await step("Envoy comes back by the new ones", async () => {
     const { ca } = await certificates.read("envoy");
     const wanted = new X509Certificate(ca).serialNumber;
     await eventually("Envoy knows them", async () => {
@@ -87,7 +89,7 @@ Deno.test("the certificates of controller and Envoy are exchanged while both run
     noneLost("reconnected by new certificates", load.takeReport(), { tookMs });
   });
 
-  await t.step("those whose keys do not fit are not used, and new ones are again", async () => {
+  await step("those whose keys do not fit are not used, and new ones are again", async () => {
     const good = await certificates.read("envoy");
     const events = controller.events.length;
     await certificates.exchangeKeys();

@@ -16,11 +16,13 @@ import {
   statusOf,
 } from "./edge.ts";
 import { startGate } from "./gate.ts";
+import { inOrder } from "./in_order.ts";
 import { startInstalledEnvoy } from "./installed_envoy.ts";
 import { startLoad } from "./steady_load.ts";
 import { noneLost } from "./none_lost.ts";
 
 Deno.test("an API server that fails takes nothing away, and is followed again", async (t) => {
+  const step = inOrder(t);
   await using audit = await keepAuditLog();
   const apiserverArgs: Record<string, string> = { ...audit.apiserverArgs };
   await using cluster = await startEdgeCluster({ apiserverArgs });
@@ -63,7 +65,7 @@ Deno.test("an API server that fails takes nothing away, and is followed again", 
     return Math.round(performance.now() - begin);
   };
 
-  await t.step("every connection to it is cut at once", async () => {
+  await step("every connection to it is cut at once", async () => {
     await changeArrives();
     load.takeReport();
     const [events, passed] = [controller.events.length, gate.passed];
@@ -82,7 +84,7 @@ Deno.test("an API server that fails takes nothing away, and is followed again", 
     );
   });
 
-  await t.step("it is stopped for 20 s, and started again", async () => {
+  await step("it is stopped for 20 s, and started again", async () => {
     load.takeReport();
     const events = controller.events.length;
     await cluster.stopApiServer("SIGKILL");
@@ -120,7 +122,7 @@ Deno.test("an API server that fails takes nothing away, and is followed again", 
     noneLost("API server stopped for 20 s", load.takeReport(), { tookMs });
   });
 
-  await t.step("etcd forgets what happened while nobody could look", async () => {
+  await step("etcd forgets what happened while nobody could look", async () => {
     load.takeReport();
     const before = await listsOf(audit);
     gate.shut();
@@ -143,7 +145,7 @@ Deno.test("an API server that fails takes nothing away, and is followed again", 
     noneLost("etcd compacted", load.takeReport(), { tookMs });
   });
 
-  await t.step("who starts while it is away waits for it, and writes what is missing", async () => {
+  await step("who starts while it is away waits for it, and writes what is missing", async () => {
     load.takeReport();
     controller.kill("SIGTERM");
     assert.equal(await controller.ended(), 0);

@@ -1,11 +1,12 @@
 /** Two replicas with an Envoy each, under load: whoever is killed, nobody who asks notices. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { makeAuthority, validityAround } from "../../controller/certs/mod.ts";
 import type { Cluster, Manifest } from "../support/cluster/mod.ts";
 import { startContour } from "../support/contour_process.ts";
 import { type ListenPlace, listenPlace } from "../support/envoy.ts";
 import { send } from "../support/http_client.ts";
-import { eventually } from "../support/wait.ts";
+import { eventually, within } from "../support/wait.ts";
 import { type AuditLog, keepAuditLog } from "./audit.ts";
 import {
   answers,
@@ -18,6 +19,8 @@ import {
   startPod,
   statusOf,
 } from "./edge.ts";
+import { openHttp2 } from "./http2_client.ts";
+import { inOrder } from "./in_order.ts";
 import { type InstalledEnvoy, startInstalledEnvoy } from "./installed_envoy.ts";
 import { noneLost } from "./none_lost.ts";
 import { startLoad } from "./steady_load.ts";
@@ -33,11 +36,13 @@ const leading = "Leading: statuses are written by this replica";
 const notLeading = "Not leading any more";
 
 Deno.test("replicas come and go, one of them leads, and Envoys serve on", async (t) => {
+  const step = inOrder(t);
   await using audit = await keepAuditLog();
   await using cluster = await startEdgeCluster({ apiserverArgs: audit.apiserverArgs });
   await using web = await startPod("web", { number: 2 });
   const moving = movingProxy(cluster);
-  await cluster.apply([...web.manifests, rootProxy("web")]);
+  const secure = await makeSecureHost("secure.test", "web");
+  await cluster.apply([...web.manifests, rootProxy("web"), ...secure.manifests]);
   await moving.change();
   await using one = await makeReplica(cluster, "one");
   await one.controller.told(leading);
@@ -53,7 +58,7 @@ Deno.test("replicas come and go, one of them leads, and Envoys serve on", async 
   };
   await moving.isTold();
 
-  await t.step("the leader is killed: the other one writes within the lease time", async () => {
+  await step("the leader is killed: the other one writes within the lease time", async () => {
     const begin = performance.now();
     one.controller.kill("SIGKILL");
     await moving.change();
@@ -69,7 +74,7 @@ Deno.test("replicas come and go, one of them leads, and Envoys serve on", async 
     neitherLost("leader killed", { servedMs, toldMs });
   });
 
-  await t.step("the leader ends as it should: the other one writes at once", async () => {
+  await step("the leader ends as it should: the other one writes at once", async () => {
     const begin = performance.now();
     two.controller.kill("SIGTERM");
     await two.controller.told(notLeading);
@@ -83,7 +88,7 @@ Deno.test("replicas come and go, one of them leads, and Envoys serve on", async 
     neitherLost("leader ended", { toldMs });
   });
 
-  await t.step("the leader is held up, and wakes when another one leads", async () => {
+  await step("the leader is held up, and wakes when another one leads", async () => {
     const begin = performance.now();
     one.controller.kill("SIGSTOP");
     await moving.change();
@@ -96,11 +101,21 @@ Deno.test("replicas come and go, one of them leads, and Envoys serve on", async 
     neitherLost("leader held up", { toldMs });
   });
 
-  await t.step("no status was ever written by both", async () => {
-    assert.deepEqual(await writersInTurn(audit), ["one", "two", "one", "two"]);
+  await step("no status was ever written by both", async () => {
+    const before = (await statusWrites(audit)).length;
+    for (let i = 0; i < 10; i++) {
+      await moving.change();
+      // Who configures its Envoy has its verdict, too.
+      for (const { place } of [one, two]) await answers(place, moving.host, "web");
+      await moving.isTold();
+    }
+    const writes = await statusWrites(audit);
+    const attempts = new Set(writes.slice(before).map(({ user }) => user));
+    assert.deepEqual([...attempts], ["two"], "who was told that it does not lead does not try");
+    assert.deepEqual(writersInTurn(writes), ["one", "two", "one", "two"]);
   });
 
-  await t.step("the whole control plane is killed, and comes back", async () => {
+  await step("the whole control plane is killed, and comes back", async () => {
     for (const { controller } of [one, two]) controller.kill("SIGKILL");
     await moving.change();
     for (const load of [loads.one, loads.two]) await load.answered(500);
@@ -112,7 +127,7 @@ Deno.test("replicas come and go, one of them leads, and Envoys serve on", async 
     neitherLost("control plane killed", { servedMs });
   });
 
-  await t.step("an Envoy starts while there is no control plane", async () => {
+  await step("an Envoy starts while there is no control plane", async () => {
     await loads.two[Symbol.asyncDispose]();
     for (const { controller } of [one, two]) controller.kill("SIGKILL");
     await two.restartEnvoy();
@@ -132,7 +147,7 @@ Deno.test("replicas come and go, one of them leads, and Envoys serve on", async 
     });
   });
 
-  await t.step("an Envoy is drained and stopped: its clients go to the other one", async () => {
+  await step("an Envoy is drained and stopped: its clients go to the other one", async () => {
     const readyFile = join(one.envoy.folder, "ok");
     await using manager = startContour([
       ...["envoy", "shutdown-manager", "--serve-port", "0", "--ready-file", readyFile],
@@ -145,13 +160,24 @@ Deno.test("replicas come and go, one of them leads, and Envoys serve on", async 
     load.takeReport();
 
     const order: string[] = [];
-    const note = (what: string) => () => void order.push(what);
-    const headers = { "x-backend-delay": "5000", "x-request-id": "slow" };
+    const noted = async <Value>(what: string, happens: Promise<Value>) => {
+      const value = await happens;
+      order.push(what);
+      return value;
+    };
+    const slowly = (id: string) => ({ "x-backend-delay": "5000", "x-request-id": id });
     const { address, http } = one.place;
-    const slow = send({ address, port: http }, { host: "web.test", headers });
+    const slow = send({ address, port: http }, { host: "web.test", headers: slowly("first") });
+    using busy = await openHttp2(one.place, secure);
+    using kept = await openHttp2(one.place, secure);
+    assert.equal(await kept.ask(), 200);
+    const slowByHttp2 = busy.ask(slowly("second"));
     await eventually(
-      "it is in flight",
-      () => web.received.some(({ headers }) => headers["x-request-id"] === "slow"),
+      "they are in flight",
+      () =>
+        ["first", "second"].every((id) =>
+          web.received.some(({ headers }) => headers["x-request-id"] === id)
+        ),
     );
     const hook = fetch(`http://127.0.0.1:${port}/shutdown`);
     const begin = performance.now();
@@ -159,15 +185,19 @@ Deno.test("replicas come and go, one of them leads, and Envoys serve on", async 
       ...["envoy", "shutdown", "--admin-address", one.envoy.admin, "--ready-file", readyFile],
       ...["--check-interval", "20ms"],
     ]);
-    const done = Promise.all([
-      balancer.turned.then(note("not ready")),
-      slow.then(note("request in flight ended")),
-      shutdown.told("Envoy is drained").then(note("drained")),
+    const [last, lastByHttp2, end, late] = await Promise.all([
+      noted("request in flight ended", slow),
+      slowByHttp2,
+      hook.then(async (answer) => [answer.status, await answer.text()]),
+      // A connection that is kept has its answer still, and is asked to leave with it.
+      noted("not ready", balancer.turned).then(() => kept.ask()),
+      noted("drained", shutdown.told("Envoy is drained")),
+      within("who is kept is asked to leave", kept.isAskedToLeave, 20_000),
+      within("who is busy is asked to leave", busy.isAskedToLeave, 20_000),
     ]);
-    assert.equal((await slow).status, 200);
-    await done;
+    assert.deepEqual([last.status, lastByHttp2, late], [200, 200, 200]);
     assert.deepEqual(order, ["not ready", "request in flight ended", "drained"]);
-    assert.deepEqual([(await hook).status, await (await hook).text()], [200, "OK"]);
+    assert.deepEqual(end, [200, "OK"]);
     const tookMs = Math.round(performance.now() - begin);
     assert.equal(await shutdown.ended(), 0);
     one.envoy.kill("SIGTERM");
@@ -193,7 +223,8 @@ function startBalancer(first: ListenPlace, next: ListenPlace) {
     turned,
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await turned;
+      // Who waits for it was told why it did not happen.
+      await turned.catch(() => {});
     },
   };
 }
@@ -252,6 +283,30 @@ async function makeReplica(cluster: Cluster, name: string): Promise<Replica> {
   };
 }
 
+/** A host with TLS, and who signed its certificate. */
+async function makeSecureHost(host: string, service: string) {
+  const validity = validityAround(new Date(), 30);
+  const authority = await makeAuthority({ commonName: "Ours", validity, algorithm: "ecdsa" });
+  const issued = await authority.issue({ dnsNames: [host], validity, algorithm: "ecdsa" });
+  const secret: Manifest = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { namespace: "default", name: host },
+    type: "kubernetes.io/tls",
+    stringData: { "tls.crt": issued.certificate, "tls.key": issued.privateKey },
+  };
+  const root: Manifest = {
+    apiVersion: "projectcontour.io/v1",
+    kind: "HTTPProxy",
+    metadata: { namespace: "default", name: host },
+    spec: {
+      virtualhost: { fqdn: host, tls: { secretName: host } },
+      routes: [{ services: [{ name: service, port: 80 }] }],
+    },
+  };
+  return { host, ca: authority.certificate, manifests: [secret, root] };
+}
+
 /** An HTTPProxy that has another host after each change. */
 function movingProxy(cluster: Cluster) {
   let serial = 0;
@@ -274,11 +329,22 @@ function movingProxy(cluster: Cluster) {
   };
 }
 
+/** An attempt to write the status of an HTTPProxy. */
+interface StatusWrite {
+  /** The name of the replica. */
+  readonly user: string;
+  /** HTTP status. */
+  readonly code: number;
+}
+
+async function statusWrites(audit: AuditLog): Promise<readonly StatusWrite[]> {
+  const requests = await audit.requests();
+  return requests.filter(({ resource }) => resource === "httpproxies/status")
+    .map(({ user, code }) => ({ user: user.slice(user.lastIndexOf(":") + 1), code }));
+}
+
 /** The replicas that wrote statuses, each once for the time until another one did. */
-async function writersInTurn(audit: AuditLog): Promise<readonly string[]> {
-  const writes = (await audit.requests()).filter(({ resource, code }) =>
-    resource === "httpproxies/status" && code === 200
-  );
-  const users = writes.map(({ user }) => user.slice(user.lastIndexOf(":") + 1));
+function writersInTurn(writes: readonly StatusWrite[]): readonly string[] {
+  const users = writes.filter(({ code }) => code === 200).map(({ user }) => user);
   return users.filter((user, i) => user !== users[i - 1]);
 }

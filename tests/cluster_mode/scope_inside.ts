@@ -14,6 +14,7 @@ import {
   statusOf,
 } from "./edge.ts";
 import { startGate } from "./gate.ts";
+import { inOrder } from "./in_order.ts";
 
 interface Status {
   readonly currentStatus?: string;
@@ -27,6 +28,7 @@ interface Status {
 }
 
 Deno.test("what of a cluster is seen: kinds, rights, namespaces, classes, addresses", async (t) => {
+  const step = inOrder(t);
   await using cluster = await startCluster();
   await using web = await startPod("web", { number: 2 });
   const definitions = await readManifests(crds);
@@ -61,13 +63,14 @@ Deno.test("what of a cluster is seen: kinds, rights, namespaces, classes, addres
     ),
   );
 
-  await t.step("with all of it", async (t) => {
+  await step("with all of it", async (t) => {
+    const step = inOrder(t);
     await using controller = await startController({ cluster, kubeconfig });
     const { place } = controller;
     await using envoy = await startEnvoy({ xdsPort: controller.xdsPort });
     await envoy.ready();
 
-    await t.step(
+    await step(
       "kinds that are not there are not waited for, but seen when they come",
       async () => {
         await answers(place, "old.test", "web");
@@ -86,7 +89,7 @@ Deno.test("what of a cluster is seen: kinds, rights, namespaces, classes, addres
       },
     );
 
-    await t.step("a kind that goes takes its objects along, and comes back with them", async () => {
+    await step("a kind that goes takes its objects along, and comes back with them", async () => {
       const [definition] = httpProxies;
       assert.ok(definition !== undefined);
       await cluster.request("DELETE", await cluster.pathOf(definition));
@@ -103,7 +106,7 @@ Deno.test("what of a cluster is seen: kinds, rights, namespaces, classes, addres
       await statusOf<Status>(cluster, rootProxy("web"), isValid);
     });
 
-    await t.step("rights that go take nothing away", async () => {
+    await step("rights that go take nothing away", async () => {
       const events = controller.events.length;
       await cluster.request("DELETE", await cluster.pathOf(rights));
       gate.cut();
@@ -122,7 +125,7 @@ Deno.test("what of a cluster is seen: kinds, rights, namespaces, classes, addres
       await cluster.apply([rootProxy("web")]);
     });
 
-    await t.step("the addresses of the Service of Envoy stand in statuses", async () => {
+    await step("the addresses of the Service of Envoy stand in statuses", async () => {
       const service = {
         apiVersion: "v1",
         kind: "Service",
@@ -146,7 +149,7 @@ Deno.test("what of a cluster is seen: kinds, rights, namespaces, classes, addres
       }
     });
 
-    await t.step("conditions of others are left alone", async () => {
+    await step("conditions of others are left alone", async () => {
       const proxy = rootProxy("web");
       const path = await cluster.pathOf(proxy);
       const { status } = await cluster.request("GET", path) as { readonly status: Status };
@@ -176,7 +179,7 @@ Deno.test("what of a cluster is seen: kinds, rights, namespaces, classes, addres
     assert.equal(await controller.ended(), 0);
   });
 
-  await t.step("only a namespace", async () => {
+  await step("only a namespace", async () => {
     const inside = rootProxy("inside", { namespace: "team", service: "web" });
     const outside = rootProxy("outside", { service: "web" });
     await cluster.apply([inside, outside]);
@@ -198,7 +201,7 @@ Deno.test("what of a cluster is seen: kinds, rights, namespaces, classes, addres
     assert.equal(await controller.ended(), 0);
   });
 
-  await t.step("only roots of a namespace, of a class, without ExtensionServices", async () => {
+  await step("only roots of a namespace, of a class, without ExtensionServices", async () => {
     const fancy = (name: string, namespace: string, more: object = {}): Manifest =>
       withSpec(rootProxy(name, { namespace, service: "web" }), {
         ingressClassName: "fancy",

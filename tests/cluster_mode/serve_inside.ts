@@ -11,6 +11,7 @@ import {
   startPod,
   statusOf,
 } from "./edge.ts";
+import { inOrder } from "./in_order.ts";
 
 interface ProxyStatus {
   readonly currentStatus?: string;
@@ -20,6 +21,7 @@ interface ProxyStatus {
 }
 
 Deno.test("a cluster is served as files are, and told what became of its objects", async (t) => {
+  const step = inOrder(t);
   await using cluster = await startEdgeCluster();
   await using web = await startPod("web", { number: 2 });
   const proxy = rootProxy("web");
@@ -48,13 +50,13 @@ Deno.test("a cluster is served as files are, and told what became of its objects
   await using envoy = await startEnvoy({ xdsPort: controller.xdsPort });
   await envoy.ready();
 
-  await t.step("requests go where the objects say", async () => {
+  await step("requests go where the objects say", async () => {
     await answers(controller.place, "web.test", "web");
     await answers(controller.place, "old.test", "web");
     assert.equal((await ask(controller.place, "other.test")).status, 404);
   });
 
-  await t.step("statuses say so, with the address of the edge", async () => {
+  await step("statuses say so, with the address of the edge", async () => {
     const status = await statusOf<ProxyStatus>(
       cluster,
       proxy,
@@ -71,7 +73,7 @@ Deno.test("a cluster is served as files are, and told what became of its objects
     );
   });
 
-  await t.step("a change through the API reaches clients and the status", async () => {
+  await step("a change through the API reaches clients and the status", async () => {
     await cluster.apply([rootProxy("web", { service: "nowhere" })]);
     const status = await statusOf<ProxyStatus>(
       cluster,
@@ -87,7 +89,7 @@ Deno.test("a cluster is served as files are, and told what became of its objects
     await answers(controller.place, "web.test", "web");
   });
 
-  await t.step("what Envoy refuses is told to its owner, and others go on changing", async () => {
+  await step("what Envoy refuses is told to its owner, and others go on changing", async () => {
     // A class of letters that Envoy's engine for regular expressions does not know.
     const route = { conditions: [{ regex: "/\\p{LC}" }] };
     const refused = rootProxy("refused", { service: "web", route });
@@ -112,7 +114,7 @@ Deno.test("a cluster is served as files are, and told what became of its objects
     );
   });
 
-  await t.step("probes, metrics and what is inside", async () => {
+  await step("probes, metrics and what is inside", async () => {
     assert.deepEqual(await page(`${controller.http}/healthz`), [200, "OK\n"]);
     assert.deepEqual(await page(`${controller.http}/readyz`), [200, "OK\n"]);
     const [, metrics] = await page(`${controller.http}/metrics`);
@@ -136,12 +138,12 @@ Deno.test("a cluster is served as files are, and told what became of its objects
     assert.equal(JSON.parse(memos).objects.HTTPProxy, 1);
   });
 
-  await t.step("Envoy tells how it is where its Service expects that", async () => {
+  await step("Envoy tells how it is where its Service expects that", async () => {
     assert.equal((await page(`http://${controller.place.address}:8002/ready`))[0], 200);
     assert.equal((await page(`http://${controller.place.address}:8002/stats/prometheus`))[0], 200);
   });
 
-  await t.step("it ends when it is told to, and gives the lease back", async () => {
+  await step("it ends when it is told to, and gives the lease back", async () => {
     controller.kill("SIGTERM");
     assert.equal(await controller.ended(), 0);
     const lease = await cluster.request(
