@@ -56,7 +56,7 @@ export async function benchKube(args: readonly string[]): Promise<void> {
       `Each line is ${edits} changes, one after the other: a request to the API server, then requests to Envoy until it answers differently. Every host has three routes, a Service and an EndpointSlice; etcd, API server, controller, Envoy, backends and the clients share the machine. "Bytes sent" are those Envoy received.`,
       markdownTable(["hosts", ...costTitles], costs),
       "# What a start costs",
-      "From the start of the process until Envoy answered for every host; memory at that time.",
+      "From the start of the process until Envoy answered for a sample of 100 hosts, each of the others then at once; memory at that time.",
       markdownTable(["hosts", "cold start", "controller RSS", "Envoy RSS"], [start]),
       "# Statuses",
       markdownTable(["what", "result"], await measureStatuses(cluster, Number(values.statuses))),

@@ -9,14 +9,17 @@ export class KubeGateway implements BenchGateway, AsyncDisposable {
   readonly client = new Client(ports.http);
 
   private constructor(
-    /** From the start of the controller to the last host's first answer. */
+    /** From the start of the controller until every host of a sample had answered. */
     readonly coldStartMs: number,
     private readonly controller: Deno.ChildProcess,
     private readonly envoy: { readonly pid: number; readonly end: () => Promise<void> },
     private readonly log: Promise<string>,
   ) {}
 
-  /** Starts both, and waits until Envoy answers for all of these hosts. */
+  /**
+   * Starts both, and waits until Envoy answers for these hosts. The time is that of a sample of them,
+   * as asking thousands takes seconds of its own; the others then have to answer at once.
+   */
   static async start(kubeconfig: string, hosts: readonly string[]): Promise<KubeGateway> {
     const begin = performance.now();
     const [program = "", ...args] = command();
@@ -30,14 +33,16 @@ export class KubeGateway implements BenchGateway, AsyncDisposable {
     const envoy = await startEnvoy();
     const gateway = new KubeGateway(NaN, controller, envoy, log);
     try {
-      for (const host of hosts) {
-        await eventually(
-          `${host} is served`,
-          async () => (await gateway.client.get(host)).status === 200,
-          { withinMs: 120_000 },
-        );
+      const isServed = async (host: string) => (await gateway.client.get(host)).status === 200;
+      const step = Math.max(1, Math.floor(hosts.length / 100));
+      for (const host of [...hosts.filter((_, i) => i % step === 0), ...hosts.slice(-1)]) {
+        await eventually(`${host} is served`, () => isServed(host), { withinMs: 120_000 });
       }
-      return Object.assign(gateway, { coldStartMs: performance.now() - begin });
+      const coldStartMs = performance.now() - begin;
+      for (const host of hosts) {
+        if (!await isServed(host)) throw new Error(`${host} was later than the others`);
+      }
+      return Object.assign(gateway, { coldStartMs });
     } catch (error) {
       await gateway[Symbol.asyncDispose]();
       throw new Error(`The gateway does not answer:\n${(await log).slice(-5_000)}`, {
