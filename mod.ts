@@ -22,3 +22,10 @@ export {
   type SourceFile,
 } from "./lint/mod.ts";
 export { explain, Explainer, type ExplainOptions, type Explanation } from "./explain/mod.ts";
+export {
+  type Conversion,
+  conversionReport,
+  convert,
+  type ConvertOptions,
+  writeRequestTests,
+} from "./convert/mod.ts";

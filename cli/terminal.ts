@@ -45,10 +45,6 @@ export interface Paint {
   green(text: string): string;
   bold(text: string): string;
   dim(text: string): string;
-}
-
-/** What reports with frames need beside. */
-export interface Palette extends Paint {
   /** For what frames the rest: arrows, line numbers. */
   blue(text: string): string;
 }
@@ -67,7 +63,7 @@ export function paintFor(
   stream: "out" | "err",
   terminal: Terminal,
   choice: ColorChoice = "auto",
-): Palette {
+): Paint {
   const isTerminal = stream === "out" ? terminal.outIsTerminal : terminal.errIsTerminal;
   const code = wantsColor(terminal, isTerminal, choice)
     ? (open: number, close: number) => (text: string) => `\x1b[${open}m${text}\x1b[${close}m`

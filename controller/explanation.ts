@@ -1,5 +1,5 @@
 import type { ObjectKey, Position } from "./api/mod.ts";
-import { isOnListener, matchHost, matchRoute, type VirtualHost } from "./graph/mod.ts";
+import { isServed, matchHost, matchRoute } from "./graph/mod.ts";
 import type { ExplainRequest, Explanation } from "./serve_options.ts";
 import type { Translation } from "./translation/mod.ts";
 
@@ -23,12 +23,4 @@ export function explain(
   const { object, path } = route.origin;
   const position = locate(object, path);
   return { object, path, ...(position === undefined ? {} : { position }) };
-}
-
-/** Whether Envoy knows the host at all: one without rules leaves its requests to a wildcard. */
-function isServed(host: VirtualHost | undefined, { tls }: ExplainRequest): boolean {
-  if (host === undefined) return false;
-  const hasRules = host.routes.some((route) => isOnListener(route, { tls }));
-  if (!tls) return hasRules;
-  return host.secure !== undefined && (host.secure.kind !== "http" || hasRules);
 }

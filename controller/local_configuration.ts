@@ -2,8 +2,8 @@ import {
   type Configuration,
   configure,
   type ContourConfigurationSpec,
-  type Endpoint,
 } from "./configuration/mod.ts";
+import type { Places } from "./serve_options.ts";
 
 /**
  * What holds with files when nothing else is said: the ports are those of a cluster, but reachable
@@ -27,19 +27,6 @@ export function localConfiguration(places: Partial<Places> = {}): Configuration 
   const configured = configure({ flags: {}, defaults: localDefaults, namespace: "projectcontour" });
   if (!configured.ok) throw new TypeError("The defaults are a configuration");
   return withPlaces(configured.configuration, places);
-}
-
-/** Where everything listens that one may want to find at a place of one's own. Port 0: any free. */
-export interface Places {
-  readonly xds: Endpoint;
-  /** Metrics of the controller, and with files also its health and its insides. */
-  readonly http: Endpoint;
-  readonly health: Endpoint;
-  readonly debug: Endpoint;
-  readonly envoyHttp: Endpoint;
-  readonly envoyHttps: Endpoint;
-  /** Metrics and health of Envoy. */
-  readonly stats: Endpoint;
 }
 
 /** The configuration with some places changed. Health and debugging go where metrics go. */

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   allWell,
   controllerMetrics,
@@ -9,18 +8,16 @@ import {
 import type { Diagnostic } from "./api/mod.ts";
 import type { TlsFilesEvent } from "./certs/mod.ts";
 import { clusterSource } from "./cluster_source.ts";
-import { type Configuration, envoyOptionsOf, settingsOf } from "./configuration/mod.ts";
 import {
-  type Address,
-  bootstrapJson,
-  type BootstrapOptions,
-  envoyBinary,
-  envoyCommand,
-  envoyProcess,
-} from "./data_plane/mod.ts";
+  type Configuration,
+  type Endpoint,
+  envoyOptionsOf,
+  settingsOf,
+} from "./configuration/mod.ts";
 import { debugPages } from "./debug_pages.ts";
 import { deliver } from "./delivery.ts";
 import type { EnvoyOptions } from "./envoy/mod.ts";
+import { provideEnvoy } from "./envoy_beside.ts";
 import { explain } from "./explanation.ts";
 import { EventQueue } from "./event_queue.ts";
 import { filesSource } from "./files_source.ts";
@@ -148,7 +145,7 @@ class Controller {
     signal.addEventListener("abort", () => clearInterval(hourly), { once: true });
     const { xds: { address } } = this.#options.configuration;
     this.#xds = await this.#serveXds();
-    const nobodyCame = setTimeout(() => this.#served.resolve(), firstLoadMs);
+    const nobodyCame = setTimeout(() => this.#begin(), firstLoadMs);
     Deno.unrefTimer(nobodyCame);
     signal.addEventListener("abort", () => clearTimeout(nobodyCame), { once: true });
     const xds = { address, port: this.#xds.port };
@@ -320,40 +317,24 @@ class Controller {
   }
 
   #checkReady(): void {
-    if (!this.#isServed && this.#xds !== undefined && this.#hasEnvoy(this.#xds)) {
-      this.#isServed = true;
-      this.#served.resolve();
-    }
+    if (!this.#isServed && this.#xds !== undefined && this.#hasEnvoy(this.#xds)) this.#begin();
     if (this.#ready || !this.#readiness().ok) return;
     this.#ready = true;
     this.#onReady();
   }
 
-  async #envoy(
-    xds: { readonly address: string; readonly port: number },
-  ): Promise<Started["envoy"]> {
-    const { envoy, envoyAdmin, source, configuration } = this.#options;
-    const { signal } = this.#context;
-    const bootstrap = {
-      node: { id: "envoy", cluster: "contour" },
-      xds: { ...xds, address: reachable(xds.address) },
-      asksForRuntime: true,
-      ...(envoyAdmin === undefined ? {} : { admin: envoyAdmin }),
-    };
-    if (envoy.kind === "external") {
-      // In a cluster, and wherever certificates are needed, `contour bootstrap` is who writes one.
-      if (source.kind === "cluster" || !configuration.xds.insecure) return { kind: "elsewhere" };
-      return await this.#externalEnvoy(bootstrap);
-    }
-    const binary = await envoyBinary({
-      ...(envoy.path === undefined ? {} : { path: envoy.path }),
-      onProgress: (message) => this.#context.log.info(message),
-      signal,
-    });
+  /** The first load is over: what had to wait for it begins. */
+  #begin(): void {
+    this.#isServed = true;
+    this.#served.resolve();
+  }
+
+  async #envoy(xds: Endpoint): Promise<Started["envoy"]> {
+    const { log, signal } = this.#context;
     let starts = 0;
-    const process = await envoyProcess({
-      binary,
-      bootstrap,
+    const { started, finished } = await provideEnvoy(this.#options, {
+      xds,
+      log,
       signal,
       onEvent: (event) => {
         this.#observer.envoy(event);
@@ -361,25 +342,8 @@ class Controller {
         if (event.kind === "started" && starts++ > 0) this.#xds?.forgive();
       },
     });
-    this.#tasks.push(process.done);
-    return { kind: "managed", binary };
-  }
-
-  async #externalEnvoy(
-    bootstrap: Omit<BootstrapOptions, "admin"> & { readonly admin?: Address },
-  ): Promise<Started["envoy"]> {
-    const folder = await Deno.makeTempDir({ prefix: "contour-" });
-    const bootstrapFile = join(folder, "bootstrap.json");
-    const admin = bootstrap.admin ?? { path: join(folder, "admin.sock") };
-    await Deno.writeTextFile(bootstrapFile, bootstrapJson({ ...bootstrap, admin }));
-    this.#context.signal.addEventListener("abort", () => {
-      this.#tasks.push(Deno.remove(folder, { recursive: true }));
-    }, { once: true });
-    return {
-      kind: "external",
-      bootstrapFile,
-      command: envoyCommand({ binary: "envoy" }, bootstrapFile),
-    };
+    this.#tasks.push(finished);
+    return started;
   }
 
   /** What is wrong with files and objects, each with its place. */
@@ -413,10 +377,4 @@ function envoyOptions({ source, configuration }: ServeOptions): EnvoyOptions {
   if (source.kind === "cluster" || options.watch === undefined) return options;
   const { adminPort: _, ...watch } = options.watch;
   return { ...options, watch };
-}
-
-/** Where an Envoy on this machine reaches an address that was listened on. */
-function reachable(address: string): string {
-  if (address === "0.0.0.0") return "127.0.0.1";
-  return address === "::" ? "::1" : address;
 }

@@ -89,19 +89,24 @@ export interface ServeHandle {
   explain(request: ExplainRequest): Explanation | undefined;
 }
 
+/** Where everything listens. Asked for, port 0 is any free one. */
+export interface Places {
+  readonly xds: Endpoint;
+  /** Metrics of the controller. */
+  readonly http: Endpoint;
+  readonly health: Endpoint;
+  /** What one can see of its insides. */
+  readonly debug: Endpoint;
+  readonly envoyHttp: Endpoint;
+  readonly envoyHttps: Endpoint;
+  /** Metrics and health of Envoy. */
+  readonly stats: Endpoint;
+}
+
 /** How a controller found things when it started. */
 export interface Started {
   /** With the ports that were really taken. */
-  readonly addresses: {
-    readonly xds: Endpoint;
-    /** Metrics. */
-    readonly http: Endpoint;
-    readonly health: Endpoint;
-    readonly debug: Endpoint;
-    readonly envoyHttp: Endpoint;
-    readonly envoyHttps: Endpoint;
-    readonly stats: Endpoint;
-  };
+  readonly addresses: Places;
   /** Absent: the objects come from a cluster. */
   readonly files?: number;
   readonly objects: number;

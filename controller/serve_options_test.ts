@@ -6,9 +6,10 @@ import {
   parseNames,
   parseNamespace,
   parsePort,
+  type Places,
   type ServeOptions,
 } from "./serve_options.ts";
-import { localConfiguration, type Places } from "./local_configuration.ts";
+import { localConfiguration } from "./local_configuration.ts";
 
 function optionsAt(places: Partial<Places>): ServeOptions {
   return {

@@ -1,5 +1,5 @@
 import { type HTTPProxy, keyId, type ObjectKey } from "../controller/api/mod.ts";
-import type { Route, RouteMatch } from "../controller/graph/mod.ts";
+import { pathText, type Route } from "../controller/graph/mod.ts";
 import { type Db } from "../controller/query/mod.ts";
 import { object } from "../controller/store/mod.ts";
 import { isWildcardGuard } from "./condition_text.ts";
@@ -20,7 +20,7 @@ export interface IncludeStep {
 export function includeChain(db: Db, root: ObjectKey, route: Route): readonly IncludeStep[] {
   const target = keyId(route.origin.object);
   if (root.kind !== "HTTPProxy" || keyId(root) === target) return [];
-  const wanted = pathText(route.match);
+  const wanted = pathText(route.match.path);
   let steps = maximumSteps;
   let nearest: readonly IncludeStep[] | undefined;
 
@@ -82,7 +82,7 @@ function fits(chain: readonly IncludeStep[], proxy: HTTPProxy, { match, origin }
   );
   const wanted = [...match.headers.filter((header) => !isWildcardGuard(header)), ...match.query]
     .flatMap(({ value }) => value.kind === "present" ? [] : value.text);
-  return trimmed(joined(conditions)) === trimmed(pathText(match)) &&
+  return trimmed(joined(conditions)) === trimmed(pathText(match.path)) &&
     names(headers) === names(match.headers.filter((header) => !isWildcardGuard(header))) &&
     names(query) === names(match.query) && texts.sort().join() === wanted.sort().join();
 }
@@ -96,16 +96,4 @@ function joined(conditions: Conditions): string {
 /** A prefix that is rewritten is split in two, with and without a slash. */
 function trimmed(path: string): string {
   return path.replace(/\/+$/, "");
-}
-
-function pathText({ path }: RouteMatch): string {
-  switch (path.kind) {
-    case "exact":
-      return path.path;
-    case "regex":
-      return path.regex;
-    case "prefix":
-    case "segment-prefix":
-      return path.prefix;
-  }
 }

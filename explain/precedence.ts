@@ -1,4 +1,4 @@
-import type { RouteMatch } from "../controller/graph/mod.ts";
+import { pathText, type RouteMatch } from "../controller/graph/mod.ts";
 
 /** Why a route comes after another one that takes the same request, in the order Envoy tries them. */
 export function reasonAfter(winner: RouteMatch, loser: RouteMatch): string {
@@ -6,14 +6,14 @@ export function reasonAfter(winner: RouteMatch, loser: RouteMatch): string {
   if (rankOf(first) !== rankOf(second)) {
     return `comes after the winner: ${pathNames[first.kind]} goes before ${pathNames[second.kind]}`;
   }
-  const [length, otherLength] = [textOf(first).length, textOf(second).length];
+  const [length, otherLength] = [pathText(first).length, pathText(second).length];
   if (first.kind !== "exact" && length > otherLength) {
     return `comes after the winner: shorter ${first.kind === "regex" ? "regex" : "prefix"}`;
   }
   const headers = ({ headers }: RouteMatch) =>
     headers.filter(({ name }) => name !== ":method").length;
   const hasMethod = ({ headers }: RouteMatch) => headers.some(({ name }) => name === ":method");
-  if (textOf(first) === textOf(second)) {
+  if (pathText(first) === pathText(second)) {
     if (hasMethod(winner) && !hasMethod(loser)) {
       return "comes after the winner: no condition on the method";
     }
@@ -35,15 +35,3 @@ const pathNames = {
   prefix: "a prefix",
   "segment-prefix": "a prefix",
 } as const;
-
-function textOf(path: RouteMatch["path"]): string {
-  switch (path.kind) {
-    case "exact":
-      return path.path;
-    case "regex":
-      return path.regex;
-    case "prefix":
-    case "segment-prefix":
-      return path.prefix;
-  }
-}

@@ -41,7 +41,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   "docs": ["controller/api", "convert", "lint"],
   "cli": ["*"],
-  ".": ["controller/*", "explain", "lint"],
+  ".": ["controller/*", "convert", "explain", "lint"],
 };
 
 /** The part of node:net that has no effects. */

@@ -1,5 +1,6 @@
 import { type Diagnostic, keyId, type Severity } from "../../controller/api/mod.ts";
 import type { Paint } from "../terminal.ts";
+import { severityPaint } from "./severity_paint.ts";
 
 /**
  * A diagnostic in a line, as compilers write it and editors understand it, and a second one with
@@ -9,7 +10,7 @@ export function diagnosticLines(diagnostic: Diagnostic, paint: Paint): string {
   const { code, severity, message, object, path, position: at, hint } = diagnostic;
   const place = at === undefined ? "" : `${at.file}:${at.line}:${at.column}: `;
   const about = object === undefined ? "" : ` (${keyId(object)}${path === "" ? "" : ` ${path}`})`;
-  const label = colored(severity, paint)(`${severity}[${code}]`);
+  const label = severityPaint(severity, paint)(`${severity}[${code}]`);
   const first = `${paint.bold(place)}${label} ${message}${paint.dim(about)}\n`;
   return hint === undefined ? first : `${first}    hint: ${hint}\n`;
 }
@@ -38,15 +39,4 @@ export function byPlace({ position: a }: Diagnostic, { position: b }: Diagnostic
 /** `1 file`, `2,000 files` */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function colored(severity: Severity, paint: Paint): (text: string) => string {
-  switch (severity) {
-    case "error":
-      return paint.red;
-    case "warning":
-      return paint.yellow;
-    case "info":
-      return paint.dim;
-  }
 }

@@ -26,6 +26,7 @@ export {
 } from "./match.ts";
 export type * from "./model.ts";
 export { regexProblem } from "./regex.ts";
+export { pathText } from "./route_order.ts";
 export { certificateFacts, type CertificateResult, servingCertificate } from "./secret.ts";
 export { settingsProblems } from "./settings_problems.ts";
 export { targetHeaders } from "./policy/target_headers.ts";

@@ -52,7 +52,8 @@ function comparePaths({ path: a }: RouteMatch, { path: b }: RouteMatch): number 
 
 const pathRanks = { "exact": 0, "regex": 1, "prefix": 2, "segment-prefix": 2 } as const;
 
-function pathText(path: RouteMatch["path"]): string {
+/** What a path is compared with, whatever the kind of comparison. */
+export function pathText(path: RouteMatch["path"]): string {
   switch (path.kind) {
     case "exact":
       return path.path;

@@ -95,7 +95,7 @@ function rendered(diagnostics: readonly Diagnostic[]): string {
 }
 
 const same = (text: string) => text;
-const plain = { red: same, yellow: same, green: same, bold: same, dim: same };
+const plain = { red: same, yellow: same, green: same, blue: same, bold: same, dim: same };
 
 function objectsOf(body: string, file: string): readonly KubeObject[] {
   const { objects, diagnostics } = readManifest(body, { file });

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { fixAll, lint } from "../../mod.ts";
 
 Deno.test("the library finds and mends without a file, a clock or a network", () => {
@@ -22,17 +21,3 @@ spec:
   assert.deepEqual(report.assumed.map(({ name }) => name), ["shop"]);
   assert.deepEqual(lint(files), lint(files));
 });
-
-Deno.test("the examples of the library run", async () => {
-  // Unchecked: what runs them imports all that the file exports, and unused imports are errors here.
-  const files = ["lint/lint.ts", "lint/fix_all.ts"].map((file) => join(root, file));
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "--doc", "--no-check", "-A", ...files],
-    env: { NO_COLOR: "1" },
-  }).output();
-  const text = new TextDecoder();
-  assert.ok(success, text.decode(stdout) + text.decode(stderr));
-  assert.match(text.decode(stdout), /2 passed/);
-});
-
-const root = join(import.meta.dirname ?? ".", "../..");

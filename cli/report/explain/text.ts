@@ -1,13 +1,13 @@
 import { keyId } from "../../../controller/api/mod.ts";
 import type { Candidate, Explanation, Outcome, Place, Target } from "../../../explain/mod.ts";
-import type { Palette } from "../../terminal.ts";
+import type { Paint } from "../../terminal.ts";
 import { counted } from "../diagnostics.ts";
 import { printable } from "../lint/printable.ts";
 import { treatmentRows } from "./treatment.ts";
 
 /** How an explanation is to look. */
 export interface ExplanationLook {
-  readonly paint: Palette;
+  readonly paint: Paint;
   /** Characters in a line; `Infinity` for no terminal. */
   readonly columns: number;
   /** Whether all rules that lost are shown, however many. */
@@ -90,7 +90,7 @@ function outcomeLines(
 function noneLines(
   { why, nearHosts }: Extract<Outcome, { kind: "none" }>,
   { host, request }: Pick<Explanation, "request"> & { readonly host: Explanation["host"] },
-  paint: Palette,
+  paint: Paint,
 ): readonly string[] {
   const name = new URL(request.url).hostname;
   const at = host === undefined ? "" : `${placeText(host.owner)}  `;
@@ -114,7 +114,7 @@ function noneLines(
 function targetLines(
   targets: readonly Target[],
   mirrors: readonly Target[],
-  { paint }: { readonly paint: Palette },
+  { paint }: { readonly paint: Paint },
 ): readonly string[] {
   const rows = [
     ...targets.map((target) => ({
@@ -206,7 +206,7 @@ const shownCandidates = 10;
 /** Longer texts stand out of their column, rather than move all others. */
 const widestColumn = 60;
 
-function row(label: string, parts: readonly string[], paint: Palette): string {
+function row(label: string, parts: readonly string[], paint: Paint): string {
   return `${paint.dim(label.padEnd(labelWidth))}${printable(parts.join("   "))}`;
 }
 

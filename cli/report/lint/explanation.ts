@@ -1,12 +1,12 @@
 import { allCodes, codeRow, type LintCode } from "../../../lint/mod.ts";
-import type { Palette } from "../../terminal.ts";
-import { severityPaint } from "./concise.ts";
+import type { Paint } from "../../terminal.ts";
+import { severityPaint } from "../severity_paint.ts";
 import { wrap } from "./frame.ts";
 
 /** A code in words: what `--explain` prints. */
 export function explanation(
   code: LintCode,
-  { paint, columns }: { readonly paint: Palette; readonly columns: number },
+  { paint, columns }: { readonly paint: Paint; readonly columns: number },
 ): string {
   const { title, severity, condition, explanation } = codeRow(code);
   const label = severityPaint(severity, paint)(paint.bold(`${severity}[${code}]`));
@@ -20,7 +20,7 @@ To silence it, in the line or above it: ${paint.dim(`# contour-lint-ignore ${cod
 }
 
 /** Every code in a line: what `--rules` prints. */
-export function codeList(paint: Palette): string {
+export function codeList(paint: Paint): string {
   const rows = [...allCodes()].map(([code, { severity, title }]) =>
     `${code}  ${severityPaint(severity, paint)(severity.padEnd(7))}  ${title}\n`
   );

@@ -1,6 +1,6 @@
 import { keyId } from "../../../controller/api/mod.ts";
 import type { Finding } from "../../../lint/mod.ts";
-import { severityPaint } from "./concise.ts";
+import { severityPaint } from "../severity_paint.ts";
 import { type Excerpt, excerpt, type LinesOfFile, linesOfFile } from "./excerpt.ts";
 import { printable } from "./printable.ts";
 import type { Look, ShownReport } from "./report.ts";

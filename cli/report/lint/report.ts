@@ -1,6 +1,6 @@
 import type { ObjectKey } from "../../../controller/api/mod.ts";
 import type { Finding, LintReport } from "../../../lint/mod.ts";
-import type { Palette } from "../../terminal.ts";
+import type { Paint } from "../../terminal.ts";
 import { conciseReport } from "./concise.ts";
 import { frames } from "./frame.ts";
 import { githubReport } from "./github.ts";
@@ -55,7 +55,7 @@ export interface ShownReport extends Omit<LintReport, "findings"> {
 
 /** How it is to look. */
 export interface Look {
-  readonly paint: Palette;
+  readonly paint: Paint;
   /** Characters in a line. */
   readonly columns: number;
 }

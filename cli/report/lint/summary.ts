@@ -1,6 +1,6 @@
 import { keyId, type ObjectKey, type Severity } from "../../../controller/api/mod.ts";
 import type { Finding } from "../../../lint/mod.ts";
-import type { Palette } from "../../terminal.ts";
+import type { Paint } from "../../terminal.ts";
 import { counted } from "../diagnostics.ts";
 import { wrap } from "./frame.ts";
 import type { ShownReport } from "./report.ts";
@@ -37,7 +37,7 @@ export interface Summary extends Readonly<Record<Severity, number>> {
  * What it comes to, in a few lines:
  * `3 errors, 1 warning in 2 of 14 files (41 objects). 1 fixable with --fix.`
  */
-export function summaryText(report: ShownReport, paint: Palette, columns: number): string {
+export function summaryText(report: ShownReport, paint: Paint, columns: number): string {
   const summary = summaryOf(report);
   const { error, warning, info, files, filesWithFindings, objects, suppressed } = summary;
   const read = `(${counted(objects, "object")})`;

@@ -1,4 +1,4 @@
-import type { Palette } from "../../terminal.ts";
+import type { Paint } from "../../terminal.ts";
 import { isShared } from "./secret_lines.ts";
 
 /**
@@ -9,7 +9,7 @@ export function unifiedDiff(
   file: string,
   before: string,
   after: string,
-  { paint, holdsSecrets }: { readonly paint: Palette; readonly holdsSecrets: boolean },
+  { paint, holdsSecrets }: { readonly paint: Paint; readonly holdsSecrets: boolean },
 ): string {
   if (before === after) return "";
   const a = linesOf(before);
@@ -98,7 +98,7 @@ function hunksOf(lines: readonly Line[], context: number): Line[][] {
   return hunks;
 }
 
-function printed(hunk: readonly Line[], paint: Palette, holdsSecrets: boolean): string {
+function printed(hunk: readonly Line[], paint: Paint, holdsSecrets: boolean): string {
   const [first] = hunk;
   const old = hunk.filter(({ mark }) => mark !== "+").length;
   const added = hunk.filter(({ mark }) => mark !== "-").length;

@@ -1,0 +1,14 @@
+import type { Severity } from "../../controller/api/mod.ts";
+import type { Paint } from "../terminal.ts";
+
+/** The colour of a severity. */
+export function severityPaint(severity: Severity, paint: Paint): (text: string) => string {
+  switch (severity) {
+    case "error":
+      return paint.red;
+    case "warning":
+      return paint.yellow;
+    case "info":
+      return paint.blue;
+  }
+}
