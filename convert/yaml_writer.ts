@@ -90,15 +90,25 @@ function inline(value: unknown): string {
 }
 
 function key(text: string): string {
-  return /^[A-Za-z_][\w./-]*$/.test(text) && !ambiguous.test(text) ? text : JSON.stringify(text);
+  return /^[A-Za-z_][\w./-]*$/.test(text) && !ambiguous.test(text) ? text : quoted(text);
 }
 
 /** What is text in every version of YAML, and to every reader. */
 function scalar(text: string): string {
   const plain = /^[A-Za-z_/][\w./@-]*( [\w./@(-][\w./@()-]*)*$/.test(text) ||
     /^\d+(ms|s|m|h)$/.test(text);
-  return plain && !ambiguous.test(text) ? text : JSON.stringify(text);
+  return plain && !ambiguous.test(text) ? text : quoted(text);
 }
+
+/** In double quotes; what ends a line for some reader, or cannot be seen, is escaped. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(treacherous, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** Controls, separators of lines and paragraphs, byte order marks, and what is no character. */
+const treacherous = /[\p{Cc}\u2028\u2029\ufeff\ufffe\uffff]/gu;
 
 const ambiguous = /^(y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
 
@@ -106,9 +116,8 @@ function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split(/\r?\n/)) {
     let line = "";
-    for (
-      const word of paragraph.replaceAll(/[^\x20-\x7e\u00a0-\ud7ff\ue000-\ufffd]/g, "?").split(" ")
-    ) {
+    const words = paragraph.toWellFormed().replaceAll(treacherous, "?").split(" ");
+    for (const word of words) {
       if (line !== "" && line.length + 1 + word.length > Math.max(width, 40)) {
         lines.push(line);
         line = `  ${word}`;

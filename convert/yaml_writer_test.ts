@@ -93,3 +93,12 @@ Deno.test("comments stand above what they are about, and end no line too late", 
   const { objects: [object] } = readRaw(text, "x");
   assert.deepEqual(object?.value, { a: 1, b: [{ c: 1 }, { c: 2 }] });
 });
+
+Deno.test("nothing that ends a line for some reader leaves its comment or its quotes", () => {
+  for (const character of ["\u0085", "\u2028", "\u2029", "\ufeff", "\u007f", "\r", "\u0000"]) {
+    const text = `a${character}evil: yes`;
+    const { text: written } = writeYaml({ [text]: text }, new Map([["", [text]]]));
+    assert.ok(!written.includes(character), JSON.stringify(written));
+    assert.match(written, /^# a(\?|\n# )evil: yes\n/);
+  }
+});
