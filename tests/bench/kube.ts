@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readManifests, startCluster } from "../support/cluster/mod.ts";
@@ -15,7 +16,8 @@ import { fqdn } from "./world.ts";
 /**
  * What one change costs in a cluster, from the request to a real API server to a different answer of
  * Envoy; what a start costs; and how fast statuses are written. `CONTOUR_BIN` names another controller
- * to measure. `--hosts 5000 --edits 200 --statuses 2000 --save NAME`.
+ * with the same flags, which then does the same work on a cluster of its own.
+ * `--hosts 5000 --edits 200 --statuses 2000 --save NAME`.
  */
 export async function benchKube(args: readonly string[]): Promise<void> {
   // Endpoints may not have loopback addresses, so everything has a network of its own.
@@ -29,47 +31,85 @@ export async function benchKube(args: readonly string[]): Promise<void> {
       save: { type: "string" },
     },
   });
-  const hosts = Number(values.hosts);
-  const edits = Number(values.edits);
+  const [hosts = 0, edits = 0, statuses = 0] = [values.hosts, values.edits, values.statuses]
+    .map(Number);
+  const found: Findings[] = [];
+  for (const contender of contenders()) {
+    found.push(await measure(contender, { hosts, edits, statuses }));
+  }
+  const rows = (pick: (findings: Findings) => readonly (readonly string[])[]) =>
+    found.flatMap((findings) => pick(findings).map((row) => [findings.name, ...row]));
+  const text = [
+    `# What one change costs in a cluster`,
+    await machine(),
+    `${
+      hosts.toLocaleString("en")
+    } hosts. Each line is ${edits} changes, one after the other: a request to the API server, then requests to Envoy until it answers differently. Every host has three routes, a Service and an EndpointSlice; etcd, API server, controller, Envoy, backends and the clients share the machine. "Bytes sent" are those Envoy received.`,
+    markdownTable(["controller", ...costTitles], rows(({ costs }) => costs)),
+    "# What a start costs",
+    "From the start of the process until Envoy answered for a sample of 100 hosts, each of the others then at once; memory at that time.",
+    markdownTable(
+      ["controller", "cold start", "controller RSS", "Envoy RSS"],
+      rows(({ start }) => [start]),
+    ),
+    "# Statuses",
+    markdownTable(["controller", "what", "result"], rows(({ statuses }) => statuses)),
+  ].join("\n\n") + "\n";
+  await publish(text, values.save);
+}
+
+/** A controller to measure, and how to start it. */
+interface Contender {
+  readonly name: string;
+  readonly command: readonly string[];
+}
+
+/** Ours from source, and the one that `CONTOUR_BIN` names. */
+function contenders(): readonly Contender[] {
+  const source = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+  const ours = { name: "ours", command: [Deno.execPath(), "run", "-A", "--no-check", source] };
+  const binary = Deno.env.get("CONTOUR_BIN");
+  return binary ? [ours, { name: basename(binary), command: [binary] }] : [ours];
+}
+
+/** Rows of the three tables. */
+interface Findings {
+  readonly name: string;
+  readonly costs: readonly (readonly string[])[];
+  readonly start: readonly string[];
+  readonly statuses: readonly (readonly string[])[];
+}
+
+async function measure(
+  { name, command }: Contender,
+  { hosts, edits, statuses }: {
+    readonly hosts: number;
+    readonly edits: number;
+    readonly statuses: number;
+  },
+): Promise<Findings> {
   await using cluster = await startCluster();
+  const { kubeconfig } = cluster;
   await cluster.apply(await readManifests(fileURLToPath(crds)));
   await cluster.request("POST", "/api/v1/namespaces", { metadata: { name: "projectcontour" } });
   await using world = await kubeWorld(cluster, hosts);
   const all = Array.from({ length: hosts }, (_, host) => fqdn(host));
-  const sections: string[] = [];
-  {
-    await using gateway = await KubeGateway.start(cluster.kubeconfig, all);
+  const first = await (async () => {
+    await using gateway = await KubeGateway.start(command, { kubeconfig, hosts: all });
     const start = [
-      hosts.toLocaleString("en"),
       `${(gateway.coldStartMs / 1_000).toFixed(1)} s`,
       mebibytes(await gateway.controllerRss()),
       mebibytes(await gateway.envoyRss()),
     ];
     await statusesAreWritten(cluster, hosts);
-    const costs: string[][] = [];
-    for (const measurement of await measureEdits(world, gateway, edits)) {
-      costs.push([hosts.toLocaleString("en"), ...costRow(measurement)]);
-    }
-    sections.push(
-      `# What one change costs in a cluster`,
-      await machine(),
-      `Each line is ${edits} changes, one after the other: a request to the API server, then requests to Envoy until it answers differently. Every host has three routes, a Service and an EndpointSlice; etcd, API server, controller, Envoy, backends and the clients share the machine. "Bytes sent" are those Envoy received.`,
-      markdownTable(["hosts", ...costTitles], costs),
-      "# What a start costs",
-      "From the start of the process until Envoy answered for a sample of 100 hosts, each of the others then at once; memory at that time.",
-      markdownTable(["hosts", "cold start", "controller RSS", "Envoy RSS"], [start]),
-      "# Statuses",
-      markdownTable(["what", "result"], await measureStatuses(cluster, Number(values.statuses))),
-    );
-  }
-  {
-    await using gateway = await KubeGateway.start(cluster.kubeconfig, all.slice(-1));
-    const metrics = await settledMetrics(gateway);
-    const written = metrics("contour_status_update_total") -
-      metrics("contour_status_update_noop_total");
-    sections.push(`A restart wrote ${written} statuses.`);
-  }
-  await publish(sections.join("\n\n") + "\n", values.save);
+    const costs = (await measureEdits(world, gateway, edits)).map(costRow);
+    return { start, costs, statuses: await measureStatuses(cluster, statuses) };
+  })();
+  await using gateway = await KubeGateway.start(command, { kubeconfig, hosts: all.slice(-1) });
+  const metrics = await settledMetrics(gateway);
+  const written = metrics("contour_status_update_total") -
+    metrics("contour_status_update_noop_total");
+  return { name, ...first, statuses: [...first.statuses, ["written by a restart", `${written}`]] };
 }
 
 const inside = "CONTOUR_BENCH_IN_POD_NETWORK";

@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { envoyBinary, envoyProcess } from "../../controller/data_plane/mod.ts";
 import { eventually } from "../support/wait.ts";
 import { Client } from "./client.ts";
@@ -20,9 +19,11 @@ export class KubeGateway implements BenchGateway, AsyncDisposable {
    * Starts both, and waits until Envoy answers for these hosts. The time is that of a sample of them,
    * as asking thousands takes seconds of its own; the others then have to answer at once.
    */
-  static async start(kubeconfig: string, hosts: readonly string[]): Promise<KubeGateway> {
+  static async start(
+    [program = "", ...args]: readonly string[],
+    { kubeconfig, hosts }: { readonly kubeconfig: string; readonly hosts: readonly string[] },
+  ): Promise<KubeGateway> {
     const begin = performance.now();
-    const [program = "", ...args] = command();
     const controller = new Deno.Command(program, {
       args: [...args, "serve", `--kubeconfig=${kubeconfig}`, "--insecure", ...places],
       stdin: "null",
@@ -100,14 +101,6 @@ const places = [
   ...["--envoy-service-https-address=127.0.0.1", `--envoy-service-https-port=${ports.https}`],
   ...["--stats-address=127.0.0.1", `--stats-port=${ports.stats}`],
 ];
-
-/** Another controller with the same flags, or ours from source. */
-function command(): readonly string[] {
-  const binary = Deno.env.get("CONTOUR_BIN");
-  if (binary !== undefined && binary !== "") return [binary];
-  const source = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
-  return [Deno.execPath(), "run", "-A", "--no-check", source];
-}
 
 async function startEnvoy() {
   const stop = new AbortController();
