@@ -23,9 +23,38 @@ export {
 } from "./lint/mod.ts";
 export { explain, Explainer, type ExplainOptions, type Explanation } from "./explain/mod.ts";
 export {
+  type CaseResult,
+  type RequestTestOptions,
+  type RequestTestReport,
+  testRequests,
+} from "./request_tests/mod.ts";
+export {
   type Conversion,
   conversionReport,
   convert,
   type ConvertOptions,
   writeRequestTests,
 } from "./convert/mod.ts";
+export {
+  definePlugin,
+  definePolicy,
+  type HostContribution,
+  type HostReach,
+  type Json,
+  type Plugin,
+  type PluginCluster,
+  type PluginContext,
+  type PluginConversion,
+  type PluginDefinition,
+  type PluginDiagnostic,
+  type PluginFilter,
+  type PluginKit,
+  type PluginLintRule,
+  type PluginService,
+  type PolicyDefinition,
+  type RouteContribution,
+  type RouteReach,
+  type RunningService,
+  type ServiceAddress,
+  type ServiceSurroundings,
+} from "./controller/plugin/mod.ts";

@@ -1,4 +1,5 @@
 import {
+  type AccessChoice,
   ApiError,
   type KubeClient,
   kubeClient,
@@ -9,12 +10,15 @@ import type { ClusterFlags } from "../controller/serve_options.ts";
 import { buildInfo } from "./version.ts";
 
 /** A client of the cluster that the flags name. Rejects when it is not said how to reach it. */
-export async function connect(flags: ClusterFlags): Promise<KubeClient & Disposable> {
-  const { inCluster, kubeconfig, limit } = flags;
+export async function connect(
+  flags: ClusterFlags & { readonly choice?: AccessChoice },
+): Promise<KubeClient & Disposable> {
+  const { inCluster, kubeconfig, limit, choice } = flags;
   const access = await loadAccess({
     inCluster,
     env: environment(),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(choice === undefined ? {} : { choice }),
   });
   return kubeClient({
     access,

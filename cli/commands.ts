@@ -31,6 +31,12 @@ export const commands: readonly CommandEntry[] = [
     load: async (context) => (await import("./explain.ts")).explainCommand(context),
   },
   {
+    name: "test",
+    usage: "[options] <file...>",
+    summary: "try requests on objects, and compare what becomes of them",
+    load: async (context) => (await import("./request_tests.ts")).testCommand(context),
+  },
+  {
     name: "status",
     usage: "[options] [path...]",
     summary: "print the status that objects in files would get in a cluster",
@@ -53,6 +59,12 @@ export const commands: readonly CommandEntry[] = [
     usage: "[command]",
     summary: "end an Envoy without losing requests",
     load: async (context) => (await import("./envoy.ts")).envoyCommand(context),
+  },
+  {
+    name: "plugins",
+    usage: "[options] [command]",
+    summary: "list the plugins in use, with the order of filters, and help to write others",
+    load: async (context) => (await import("./plugins.ts")).pluginsCommand(context),
   },
   {
     name: "completion",

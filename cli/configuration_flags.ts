@@ -6,7 +6,7 @@ import {
 } from "../controller/configuration/mod.ts";
 import { localDefaults } from "../controller/local_configuration.ts";
 import { parseIp, parseNamespace, parsePort } from "../controller/serve_options.ts";
-import { parsed, UsageError } from "./flags.ts";
+import { parseCount, parsed, UsageError } from "./flags.ts";
 
 /**
  * The flags of `contour serve` that say what a configuration file or a ContourConfiguration says
@@ -59,6 +59,8 @@ export function configurationOptions(): readonly Option[] {
     )
       .argParser(parsed(parseNamespace)),
     new Option("--ingress-status-address <addresses>", "addresses for statuses, with commas"),
+    new Option("--max-routes-per-host <number>", "routes that the includes of a host may come to")
+      .argParser(parsed(parseRouteCount)),
     new Option("--use-proxy-protocol", "connections begin with a PROXY header").default(false),
   ];
 }
@@ -88,7 +90,10 @@ export function configurationSaid(command: Command): ContourConfigurationSpec {
     debug: place("debugHttp"),
     health: place("health"),
     metrics: place("http"),
-    httpproxy: { rootNamespaces: list("rootNamespaces") },
+    httpproxy: {
+      rootNamespaces: list("rootNamespaces"),
+      maxRoutesPerHost: number("maxRoutesPerHost"),
+    },
     envoy: {
       http: { ...place("envoyServiceHttp"), accessLog: text("envoyHttpAccessLog") },
       https: { ...place("envoyServiceHttps"), accessLog: text("envoyHttpsAccessLog") },
@@ -209,4 +214,11 @@ function said<Value>(command: Command, name: string): Value | undefined {
   if (source !== "cli" && source !== "env") return undefined;
   const value: Value = command.getOptionValue(name);
   return value;
+}
+
+/** Throws a `RangeError` for what is no number from 1 to 100,000. */
+function parseRouteCount(text: string): number {
+  const count = parseCount(text);
+  if (count >= 1 && count <= 100_000) return count;
+  throw new RangeError("A number from 1 to 100000 is needed");
 }

@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
 import { dirname, resolve } from "node:path";
+import type { Diagnostic } from "../controller/api/mod.ts";
+import type { RunningPlugin } from "../controller/plugin/mod.ts";
 import { type FileEvent, readFiles } from "../controller/files/mod.ts";
 import {
   type Conversion,
@@ -13,26 +15,34 @@ import {
   type SourceFile,
   writeRequestTests,
 } from "../convert/mod.ts";
+import {
+  addClusterOptions,
+  asksForCluster,
+  type ClusterAccessFlags,
+  scopeOption,
+} from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
-import { filenameOption, namespaceOption, parsed, recursiveOption, UsageError } from "./flags.ts";
+import { filenameOption, parsed, pluginOption, recursiveOption, UsageError } from "./flags.ts";
 import { byPlace, diagnosticLines } from "./report/diagnostics.ts";
-import { skippedLine } from "./status.ts";
+import { skippedLine } from "./skipped_line.ts";
 import { paintFor } from "./terminal.ts";
+import { usedPlugins } from "./used_plugins.ts";
 
 /** `contour convert`: HTTPProxies of Ingresses and IngressRoutes. */
 export function convertCommand(context: CommandContext): Command {
-  return new Command("convert")
+  const command = new Command("convert")
     .description(
       "make HTTPProxies of Ingresses and IngressRoutes\n\n" +
-        "Writes YAML to standard output, with comments where something is not as it\n" +
-        "was, and a report of that to standard error. Services and ConfigMaps among the\n" +
-        "files are looked at. The exit code is 0, with --strict 1 when something is lost,\n" +
-        "and 2 when something could not be read.",
+        "Writes YAML to standard output, with comments where something is not as it " +
+        "was, and a report of that to standard error. Services and ConfigMaps among the " +
+        "files are looked at. The exit code is 0, with --strict 1 when something is lost, " +
+        "and 2 when something could not be read. With a cluster and no files the Ingresses of the cluster " +
+        "are converted; with files, its Services are looked at.",
     )
     .argument("[path...]", "files and folders; - is standard input")
     .addOption(filenameOption())
     .addOption(recursiveOption())
-    .addOption(namespaceOption("default"))
+    .addOption(scopeOption())
     .addOption(
       new Option("-o, --output <format>", "how to write objects").choices(["yaml", "json"])
         .default("yaml"),
@@ -49,12 +59,14 @@ export function convertCommand(context: CommandContext): Command {
     .option("--target-class <name>", "class of the HTTPProxies")
     .addOption(listOption("--host <name>", "host that rules without a host are for"))
     .addOption(secretOption("--default-certificate", "Secret of hosts whose TLS names none"))
-    .addOption(secretOption("--nginx-configmap", "ConfigMap of ingress-nginx, among the files"))
+    .addOption(secretOption("--nginx-configmap", "ConfigMap of ingress-nginx, among what is read"))
     .option(
       "--open-unprotected",
       "let everybody in where access control is lost, in place of answering 403",
       false,
     )
+    .option("--policies", "let plugins make policies of the annotations that they know", false)
+    .addOption(pluginOption())
     .option("--report <file>", "write the report there")
     .addOption(
       new Option("--report-format <format>", "how to write it; by the name of the file, else text")
@@ -63,23 +75,24 @@ export function convertCommand(context: CommandContext): Command {
     .option("--tests <file>", "write requests and what has to become of them")
     .option("--strict", "exit with 1 when something is lost or unknown", false)
     .option("-q, --quiet", "no report on standard error", false)
-    .option("-v, --verbose", "report what is kept, too", false)
+    .option("-v, --verbose", "report what is kept, too", false);
+  return addClusterOptions(command, "convert the Ingresses of")
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  contour convert ingress.yaml > httpproxy.yaml\n" +
         "  contour convert --out-dir proxies --report report.md ingresses/\n" +
         "  contour convert --strict --provider ingress-nginx -f ingress.yaml -f services.yaml\n" +
-        "  kubectl get ingress,service -A -o yaml | contour convert -",
+        "  contour convert -A --out-dir proxies\n" +
+        "  contour convert --context prod -n web -l app=shop",
     )
     .action((paths: string[], flags: ConvertFlags) =>
       run([...paths, ...flags.filename ?? []], flags, context)
     );
 }
 
-interface ConvertFlags {
+interface ConvertFlags extends ClusterAccessFlags {
   readonly filename?: readonly string[];
-  readonly namespace: string;
   readonly output: "yaml" | "json";
   readonly outDir?: string;
   readonly provider?: Dialect;
@@ -89,6 +102,8 @@ interface ConvertFlags {
   readonly defaultCertificate?: string;
   readonly nginxConfigmap?: string;
   readonly openUnprotected: boolean;
+  readonly policies: boolean;
+  readonly plugin?: readonly string[];
   readonly report?: string;
   readonly reportFormat?: ReportFormat;
   readonly tests?: string;
@@ -102,14 +117,25 @@ async function run(
   flags: ConvertFlags,
   context: CommandContext,
 ): Promise<void> {
-  if (paths.length === 0) throw new UsageError("name at least one file or folder, or - for stdin");
+  if (paths.length === 0 && !asksForCluster(flags)) {
+    throw new UsageError(
+      "name at least one file or folder, or - for stdin, or a cluster (--context)",
+    );
+  }
   const { terminal, color, exit } = context;
   const { sources, unreadable } = await read(paths, flags, context);
-  const conversion = convert(sources, convertOptions(flags));
+  const plugins = await convertingPlugins(flags, context);
+  const conversion = convert(sources, { ...convertOptions(flags), plugins });
   const inputs = new Set(sources.map(({ file }) => resolve(file)));
   for (const { file, text } of conversion.files) {
     if (flags.outDir === undefined) terminal.out(text);
     else await write(file, text, inputs);
+  }
+  // Whoever reads JSON gets some, whatever there was.
+  if (flags.output === "json" && flags.outDir === undefined && conversion.files.length === 0) {
+    terminal.out(
+      `${JSON.stringify({ apiVersion: "v1", kind: "List", items: [] }, undefined, 2)}\n`,
+    );
   }
   const diagnostics = [...unreadable, ...conversion.diagnostics].sort(byPlace);
   const paint = paintFor("err", terminal, color());
@@ -125,11 +151,26 @@ async function run(
   exit(flags.strict && isLossy ? 1 : 0);
 }
 
+/** None unless they are asked for: a cluster has to know the kinds of their policies. */
+async function convertingPlugins(
+  { policies, plugin = [] }: ConvertFlags,
+  { terminal, color }: CommandContext,
+): Promise<readonly RunningPlugin[]> {
+  if (!policies && plugin.length === 0) return [];
+  const loaded = await usedPlugins(plugin.map((from) => ({ from })));
+  const paint = paintFor("err", terminal, color());
+  for (const diagnostic of loaded.diagnostics) terminal.err(diagnosticLines(diagnostic, paint));
+  return loaded.plugins.map(({ plugin }) => plugin);
+}
+
 async function read(
   paths: readonly string[],
-  { namespace, verbose }: ConvertFlags,
+  flags: ConvertFlags,
   { terminal }: CommandContext,
-) {
+): Promise<
+  { readonly sources: readonly SourceFile[]; readonly unreadable: readonly Diagnostic[] }
+> {
+  const { namespace = "default", verbose } = flags;
   const texts = new Map<string, string>();
   const { diagnostics } = await readFiles({
     paths: paths.filter((path) => path !== "-"),
@@ -140,7 +181,8 @@ async function read(
     },
     onText: (file, text) => texts.set(file, text),
   });
-  const sources: SourceFile[] = [...texts].map(([file, text]) => ({ file, text }))
+  const live = asksForCluster(flags) ? await readLive(paths.length === 0, flags, terminal) : [];
+  const sources = [...texts].map(([file, text]) => ({ file, text })).concat(live)
     .sort((a, b) => a.file < b.file ? -1 : a.file > b.file ? 1 : 0);
   // What stands in files that were read is judged by the rules of older kinds.
   const unreadable = diagnostics.filter(({ position }) =>
@@ -149,8 +191,27 @@ async function read(
   return { sources, unreadable };
 }
 
+/** The objects of a cluster as files; without its Ingresses where those of files are converted. */
+async function readLive(
+  isConverted: boolean,
+  flags: ConvertFlags,
+  { err }: CommandContext["terminal"],
+): Promise<readonly SourceFile[]> {
+  const { forbiddenLines, legacyKinds, readClusterObjects } = await import("./cluster_objects.ts");
+  const cluster = await readClusterObjects(flags, {
+    needed: ["Ingress"],
+    kinds: ["Ingress", "Service", "ConfigMap", "TLSCertificateDelegation"],
+    others: legacyKinds,
+  });
+  err(forbiddenLines(cluster, flags));
+  const beside = cluster.texts(["Service", "ConfigMap", "TLSCertificateDelegation"]);
+  return isConverted
+    ? [...cluster.texts(["Ingress", "IngressRoute"], { isChosen: true }), ...beside]
+    : beside;
+}
+
 function convertOptions(flags: ConvertFlags): Parameters<typeof convert>[1] {
-  const { namespace, output, openUnprotected } = flags;
+  const { namespace = "default", output, openUnprotected } = flags;
   const options: { -readonly [Name in keyof ConvertOptions]: ConvertOptions[Name] } = {
     namespace,
     openUnprotected,
@@ -203,7 +264,7 @@ function listOption(flags: string, description: string): Option {
 }
 
 function secretOption(flag: string, description: string): Option {
-  return new Option(`${flag} <namespace/name>`, description).argParser(parsed((text: string) => {
+  return new Option(`${flag} <ns/name>`, description).argParser(parsed((text: string) => {
     if (/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/.test(text)) return text;
     throw new RangeError("A namespace and a name are needed, such as web/shop-tls");
   }));

@@ -1,29 +1,35 @@
 import { Command, Option } from "commander";
-import { readFiles } from "../controller/files/mod.ts";
-import { type AskedRequest, Explainer, parseAsked } from "../explain/mod.ts";
-import type { CommandContext } from "./command_context.ts";
+import type { ObjectKey } from "../controller/api/mod.ts";
 import {
-  filenameOption,
-  ingressClassOption,
-  namespaceOption,
-  recursiveOption,
-  rootNamespacesOption,
-  UsageError,
-} from "./flags.ts";
+  answerOf,
+  type AskedRequest,
+  compareAnswers,
+  Explainer,
+  parseAsked,
+} from "../explain/mod.ts";
+import { withAssumed } from "../lint/mod.ts";
+import { addClusterOptions, asksForCluster, scopeOption } from "./cluster_objects.ts";
+import type { CommandContext } from "./command_context.ts";
+import { filenameOption, recursiveOption, UsageError } from "./flags.ts";
+import { type GivenFlags, readGiven } from "./given_objects.ts";
+import { addJudgingOptions, type JudgingFlags, readJudging } from "./judging_flags.ts";
+import { readEnvoy } from "./live_envoy.ts";
 import { diagnosticLines } from "./report/diagnostics.ts";
+import { envoyJson, envoyText } from "./report/explain/envoy.ts";
 import { explanationJson } from "./report/explain/json.ts";
 import { explanationText } from "./report/explain/text.ts";
-import { skippedLine } from "./status.ts";
 import { paintFor } from "./terminal.ts";
 
-/** `contour explain`: which rule of objects in files takes a request, and why the others do not. */
+/** `contour explain`: which rule takes a request, and why the others do not. */
 export function explainCommand(context: CommandContext): Command {
-  return new Command("explain")
+  const command = new Command("explain")
     .usage("[options] [method] <url> [path...]")
     .description(
       "say which rule takes a request, and why the others do not\n\n" +
-        "Reads objects from files and follows the request as Envoy does. The exit code is 0 when a\n" +
-        "rule takes the request, 1 when none does, and 2 when something could not be read.",
+        "Reads objects and follows the request as Envoy does; with --envoy, asks an Envoy what it " +
+        "runs by, and says where that is not what the objects say. The exit code is 0 when a rule " +
+        "takes the request, 1 when none does or Envoy does otherwise, and 2 when something could " +
+        "not be read.",
     )
     .argument("<words...>", "method (GET if left out), URL, then files and folders; - is stdin")
     .addOption(
@@ -36,19 +42,23 @@ export function explainCommand(context: CommandContext): Command {
     .option("-X, --request <method>", "the method, as for curl")
     .addOption(filenameOption())
     .addOption(recursiveOption())
-    .addOption(namespaceOption("default"))
+    .addOption(scopeOption())
+    .option(
+      "--envoy <admin>",
+      "ask an Envoy: host:port, URL or socket of its admin interface, or a file with its dump",
+    )
     .addOption(
       new Option("-o, --output <format>", "how to print it").choices(outputs).default("text"),
     )
-    .option("-v, --verbose", "show all rules that lost, and what is passed over", false)
-    .addOption(ingressClassOption())
-    .addOption(rootNamespacesOption())
-    .option("--enable-external-name-service", "take ExternalName Services as usable", false)
+    .option("-v, --verbose", "show all rules that lost, and what is passed over", false);
+  return addClusterOptions(addJudgingOptions(command))
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  contour explain https://shop.example.com/cart/7 routes/\n" +
         "  contour explain POST shop.example.com/api -H 'x-version: 2' routes/\n" +
+        "  contour explain --context prod https://shop.example.com/cart/7\n" +
+        "  contour explain --envoy 127.0.0.1:9001 https://shop.example.com/ -f routes/\n" +
         "  helm template . | contour explain -o json https://shop.example.com/ -",
     )
     .action((words: string[], flags: ExplainFlags) => run(words, flags, context));
@@ -56,64 +66,83 @@ export function explainCommand(context: CommandContext): Command {
 
 const outputs = ["text", "json"] as const;
 
-interface ExplainFlags {
+interface ExplainFlags extends GivenFlags, JudgingFlags {
   readonly header?: readonly string[];
   readonly request?: string;
   readonly filename?: readonly string[];
-  readonly namespace: string;
+  readonly envoy?: string;
   readonly output: (typeof outputs)[number];
-  readonly verbose: boolean;
-  readonly ingressClassName?: readonly string[];
-  readonly rootNamespaces?: readonly string[];
-  readonly enableExternalNameService: boolean;
 }
 
 async function run(
   words: readonly string[],
   flags: ExplainFlags,
-  { terminal, color, exit }: CommandContext,
+  context: CommandContext,
 ): Promise<void> {
+  const { terminal, color, exit } = context;
   const { asked, rest } = questionOf(words, flags);
   const paths = [...rest, ...flags.filename ?? []];
-  if (paths.length === 0) throw new UsageError("name at least one file or folder, or - for stdin");
-  const files = await readFiles({
-    paths: paths.filter((path) => path !== "-"),
-    namespace: flags.namespace,
-    ...(paths.includes("-") ? { stdin: await terminal.readStdin() } : {}),
-    notify: (event) => {
-      if (flags.verbose && event.kind === "skipped") terminal.err(skippedLine(event));
-    },
-  });
-  const explanation = new Explainer({
-    objects: files.objects,
-    locate: files.locate,
-    settings: {
-      ingressClassNames: flags.ingressClassName ?? [],
-      rootNamespaces: flags.rootNamespaces ?? [],
-      enableExternalNameService: flags.enableExternalNameService,
-      nowMs: Date.now(),
-    },
-  }).explain(asked);
-  switch (flags.output) {
-    case "text": {
-      const paint = paintFor("out", terminal, color());
-      const columns = terminal.outIsTerminal ? terminal.columns : Infinity;
-      terminal.out(explanationText(explanation, { paint, columns, all: flags.verbose }));
-      break;
-    }
-    case "json":
-      terminal.out(explanationJson(explanation));
+  const isAlone = flags.envoy !== undefined && paths.length === 0 && !asksForCluster(flags);
+  const told = isAlone ? undefined : await explained(asked, paths, flags, context);
+  const paint = paintFor("out", terminal, color());
+  const columns = terminal.outIsTerminal ? terminal.columns : Infinity;
+  const look = { paint, columns, all: flags.verbose };
+  let isTaken: boolean;
+  if (flags.envoy === undefined) {
+    if (told === undefined) return;
+    const { explanation } = told;
+    terminal.out(
+      flags.output === "json" ? explanationJson(explanation) : explanationText(explanation, look),
+    );
+    isTaken = explanation.outcome.kind !== "none";
+  } else {
+    const envoy = answerOf(await readEnvoy(flags.envoy), asked);
+    const compared = {
+      asked,
+      admin: flags.envoy,
+      envoy,
+      ...(told === undefined ? {} : {
+        files: told.explanation,
+        disagreements: compareAnswers(envoy, told.explanation),
+      }),
+    };
+    terminal.out(
+      flags.output === "json" ? envoyJson(compared) : envoyText(compared, look),
+    );
+    isTaken = envoy.outcome.kind !== "none" && (compared.disagreements ?? []).length === 0;
   }
-  const paint = paintFor("err", terminal, color());
-  const errors = files.diagnostics.filter(({ severity }) => severity === "error");
-  for (const diagnostic of errors) terminal.err(diagnosticLines(diagnostic, paint));
+  const errPaint = paintFor("err", terminal, color());
+  const errors = told?.errors ?? [];
+  for (const diagnostic of errors) terminal.err(diagnosticLines(diagnostic, errPaint));
   // A rule may stand in what could not be read.
   if (errors.some(({ code }) => unreadable.has(code))) return exit(2);
-  exit(explanation.outcome.kind === "none" ? 1 : 0);
+  exit(isTaken ? 0 : 1);
+}
+
+async function explained(
+  asked: AskedRequest,
+  paths: readonly string[],
+  flags: ExplainFlags,
+  context: CommandContext,
+) {
+  const { settings, plugins } = await readJudging(flags, context);
+  const given = await readGiven(paths, flags, context, { policyKinds: plugins?.policyKinds });
+  // What we may not see of a cluster has to be taken for there: Envoy knows better than we do.
+  const isHidden = (key: ObjectKey) => given.cluster?.isSeen(key) === false;
+  const world = given.cluster === undefined
+    ? { objects: given.objects, settings }
+    : withAssumed(given.objects, settings, (key) => !isHidden(key));
+  const explanation = new Explainer({
+    ...world,
+    locate: given.files.locate,
+    plugins: plugins?.set,
+  }).explain(asked);
+  const errors = given.files.diagnostics.filter(({ severity }) => severity === "error");
+  return { explanation, errors };
 }
 
 /** Files of which nothing was seen; an object with a mistake in it says so and is left out. */
-const unreadable = new Set<string>(["CTR001", "CTR013", "CTR015"]);
+const unreadable = new Set<string>(["CTR001", "CTR012", "CTR013", "CTR014", "CTR015"]);
 
 /** The words before the files: a method, which consists of letters alone, and a URL. */
 function questionOf(

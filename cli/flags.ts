@@ -27,6 +27,12 @@ export function recursiveOption(): Option {
   return new Option("-R, --recursive").hideHelp();
 }
 
+/** `--plugin` */
+export function pluginOption(): Option {
+  return new Option("--plugin <file>", "a plugin to use, a file or a package; may be repeated")
+    .argParser((from: string, before: readonly string[] | undefined) => [...before ?? [], from]);
+}
+
 /** `-n` */
 export function namespaceOption(defaultValue: string): Option {
   return new Option("-n, --namespace <name>", "namespace of objects that name none")

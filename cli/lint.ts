@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
-import { nearest, type Severity } from "../controller/api/mod.ts";
-import { type FileContents, type FileEvent, readFiles } from "../controller/files/mod.ts";
+import { keyId, nearest, type Severity } from "../controller/api/mod.ts";
 import {
   allCodes,
   type Finding,
@@ -8,20 +7,20 @@ import {
   type FixReport,
   isLintCode,
   judge,
+  type LintContents,
   type LintOptions,
   type LintReport,
 } from "../lint/mod.ts";
+import { addClusterOptions, scopeOption } from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
+import { filenameOption, parseCount, parsed, recursiveOption, UsageError } from "./flags.ts";
+import { type GivenFlags, type GivenObjects, readGiven, seenBy } from "./given_objects.ts";
 import {
-  filenameOption,
-  ingressClassOption,
-  namespaceOption,
-  parseCount,
-  parsed,
-  recursiveOption,
-  rootNamespacesOption,
-  UsageError,
-} from "./flags.ts";
+  addJudgingOptions,
+  type Judging,
+  type JudgingFlags,
+  readJudging,
+} from "./judging_flags.ts";
 import { counted } from "./report/diagnostics.ts";
 import { codeList, explanation } from "./report/lint/explanation.ts";
 import {
@@ -34,22 +33,22 @@ import { assumedLines, atLeast, summaryText } from "./report/lint/summary.ts";
 import { filesWithSecrets } from "./report/lint/secret_lines.ts";
 import { unifiedDiff } from "./report/lint/unified_diff.ts";
 import { progress } from "./report/progress.ts";
-import { skippedLine } from "./status.ts";
 import { paintFor } from "./terminal.ts";
 
 /** `contour lint`: what is wrong with objects in files, and what could be better. */
 export function lintCommand(context: CommandContext): Command {
-  return new Command("lint")
+  const command = new Command("lint")
     .description(
       "find mistakes in HTTPProxies and what belongs to them\n\n" +
-        "Says what an API server would refuse, what the controller would say, and gives advice.\n" +
-        "The exit code is 0 when there is nothing at or above the fail level, 1 when there is, and\n" +
-        "2 when something could not be read; the same in every format.",
+        "Says what an API server would refuse, what the controller would say, and gives advice. " +
+        "The exit code is 0 when there is nothing at or above the fail level, 1 when there is, and " +
+        "2 when something could not be read; the same in every format. With a cluster files are " +
+        "looked at as they would stand in it; without files its own objects are.",
     )
     .argument("[path...]", "files and folders; - is standard input")
     .addOption(filenameOption())
     .addOption(recursiveOption())
-    .addOption(namespaceOption("default"))
+    .addOption(scopeOption())
     .addOption(
       new Option("-o, --output <format>", "how to print it; text on a terminal, else concise")
         .choices(lintFormats),
@@ -72,23 +71,23 @@ export function lintCommand(context: CommandContext): Command {
       new Option("--certificate-days <days>", "warn of certificates with fewer days left")
         .argParser(parsed(parseCount)).default(30),
     )
-    .addOption(ingressClassOption())
-    .addOption(rootNamespacesOption())
-    .option(
-      "--enable-external-name-service",
-      "judge as if Services of type ExternalName may be used",
-      false,
+    .addOption(
+      new Option("--docs-url <url>", "where docs/ is published: links of json and sarif lead there")
+        .argParser(parsed(parseUrl)),
     )
     .option("--explain <code>", "say what a code means, and what to do")
     .option("--rules", "list all codes", false)
     .option("-q, --quiet", "only what is found, no summary", false)
-    .option("-v, --verbose", "also say what is passed over", false)
+    .option("-v, --verbose", "also say what is passed over", false);
+  return addClusterOptions(addJudgingOptions(command))
     .addHelpText(
       "after",
       "\nExamples:\n" +
         "  contour lint routes/\n" +
         "  contour lint --fix --diff routes/\n" +
         "  contour lint -o sarif --output-file lint.sarif .\n" +
+        "  contour lint --context prod routes/\n" +
+        "  contour lint --context prod\n" +
         "  contour lint --explain CTR401\n" +
         "  helm template . | contour lint -",
     )
@@ -107,9 +106,8 @@ function asUsageError(cause: unknown): UsageError {
   return new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
 }
 
-interface LintFlags {
+interface LintFlags extends GivenFlags, JudgingFlags {
   readonly filename?: readonly string[];
-  readonly namespace: string;
   readonly output?: LintFormat;
   readonly outputFile?: string;
   readonly failLevel: Severity;
@@ -121,13 +119,10 @@ interface LintFlags {
   readonly unsafeFixes: boolean;
   readonly diff: boolean;
   readonly certificateDays: number;
-  readonly ingressClassName?: readonly string[];
-  readonly rootNamespaces?: readonly string[];
-  readonly enableExternalNameService: boolean;
+  readonly docsUrl?: string;
   readonly explain?: string;
   readonly rules: boolean;
   readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 async function run(
@@ -144,10 +139,10 @@ async function run(
     explain(flags.explain, context);
     return exit(0);
   }
-  if (paths.length === 0) throw new UsageError("name at least one file or folder, or - for stdin");
-  const reading = await read(paths, flags, context);
-  const options = lintOptions(flags);
-  const before = judge({ ...reading.contents, texts: reading.texts }, options);
+  const judging = await readJudging(flags, context);
+  const reading = await read(paths, flags, judging, context);
+  const options = lintOptions(reading, flags, judging);
+  const before = judge(reading, options);
   const fixed = flags.fix || flags.unsafeFixes || flags.diff
     ? fixAll([...reading.texts].map(([file, text]) => ({ file, text })), {
       ...options,
@@ -165,48 +160,59 @@ async function run(
   exit(exitCode(report, flags));
 }
 
-interface Reading {
-  readonly contents: FileContents;
-  readonly texts: ReadonlyMap<string, string>;
+interface Reading extends LintContents {
+  readonly given: GivenObjects;
 }
 
 async function read(
   paths: readonly string[],
-  { namespace, verbose, quiet }: LintFlags,
-  { terminal }: CommandContext,
+  flags: LintFlags,
+  { plugins }: Judging,
+  context: CommandContext,
 ): Promise<Reading> {
+  const { terminal } = context;
   const texts = new Map<string, string>();
-  const shown = quiet ? undefined : progress(terminal, "reading", "file", () => performance.now());
-  const contents = await readFiles({
-    paths: paths.filter((path) => path !== "-"),
-    namespace,
-    ...(paths.includes("-") ? { stdin: await terminal.readStdin() } : {}),
-    notify: (event: FileEvent) => {
-      if (verbose && event.kind === "skipped") terminal.err(skippedLine(event));
-    },
+  const now = () => performance.now();
+  const shown = flags.quiet ? undefined : progress(terminal, "reading", "file", now);
+  const given = await readGiven(paths, flags, context, {
+    policyKinds: plugins?.policyKinds,
     onText: (file, text) => {
       texts.set(file, text);
       shown?.step();
     },
   });
   shown?.end();
-  return { contents, texts };
+  const { files, cluster, subjects, diagnostics } = given;
+  return {
+    given,
+    objects: subjects,
+    diagnostics,
+    locate: (key, path, at) => files.locate(key, path, at) ?? cluster?.locate(key, path, at),
+    texts,
+  };
 }
 
-function lintOptions(flags: LintFlags): LintOptions {
+function lintOptions(
+  { given }: Reading,
+  flags: LintFlags,
+  { settings, envoy, plugins }: Judging,
+): LintOptions {
   const { select, ignore, strictRefs, namespace, certificateDays } = flags;
   return {
-    namespace,
+    ...(namespace === undefined ? {} : { namespace }),
     strictRefs,
+    background: given.background,
+    isSeen: seenBy(given),
     certificateDays,
     nowMs: Date.now(),
     ...(select === undefined ? {} : { select }),
     ...(ignore === undefined ? {} : { ignore }),
-    settings: {
-      ingressClassNames: flags.ingressClassName ?? [],
-      rootNamespaces: flags.rootNamespaces ?? [],
-      enableExternalNameService: flags.enableExternalNameService,
-    },
+    settings,
+    ...(envoy === undefined ? {} : { envoy }),
+    ...(plugins === undefined ? {} : {
+      plugins: plugins.set,
+      policyKinds: plugins.policyKinds,
+    }),
   };
 }
 
@@ -229,7 +235,11 @@ async function print(
   const isTerminal = stream === "out" ? terminal.outIsTerminal : terminal.errIsTerminal;
   const format = flags.output ?? (isTerminal && !toFile ? "text" : "concise");
   const paint = paintFor(stream, terminal, toFile ? "never" : color());
-  const text = lintReport(format, shown, { paint, columns: terminal.columns });
+  const text = lintReport(format, shown, {
+    paint,
+    columns: terminal.columns,
+    ...(flags.docsUrl === undefined ? {} : { docsUrl: flags.docsUrl }),
+  });
   if (flags.outputFile !== undefined) await writeReport(flags.outputFile, text);
   else terminal[stream](text);
 
@@ -257,9 +267,33 @@ function reason(cause: unknown): string {
 function shownReport(
   report: LintReport,
   texts: ReadonlyMap<string, string>,
-  { contents }: Reading,
+  { given: { files, cluster } }: Reading,
 ): ShownReport {
-  return { ...report, texts, fileOf: (key) => contents.locate(key, "")?.file };
+  return {
+    ...report,
+    texts: withLiveTexts(report, texts, cluster),
+    fileOf: (key) =>
+      files.locate(key, "")?.file ?? (cluster === undefined ? undefined : keyId(key)),
+  };
+}
+
+/** With what objects of the cluster say, as far as there is something to show of them. */
+function withLiveTexts(
+  { findings }: Pick<LintReport, "findings">,
+  texts: ReadonlyMap<string, string>,
+  cluster: GivenObjects["cluster"],
+): ReadonlyMap<string, string> {
+  if (cluster === undefined) return texts;
+  const all = new Map(texts);
+  for (const { position, related = [] } of findings) {
+    for (const place of [position, ...related.map(({ position }) => position)]) {
+      const text = place === undefined || all.has(place.file)
+        ? undefined
+        : cluster.text(place.file);
+      if (place !== undefined && text !== undefined) all.set(place.file, text);
+    }
+  }
+  return all;
 }
 
 /** 2 when something could not be looked at, whatever was found in the rest. */
@@ -355,4 +389,9 @@ function parseCodes(text: string): readonly string[] {
     if (named !== undefined) return named[0];
     throw new InvalidArgumentError(`There is no code "${part}"${meant(upper)}`);
   });
+}
+
+function parseUrl(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
+  throw new RangeError("A URL is needed, such as https://example.com/contour/docs");
 }

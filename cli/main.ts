@@ -6,14 +6,22 @@ import { systemTerminal } from "./terminal.ts";
 
 /** The commands with the real controller behind them, each part read when it is first used. */
 export const parts: Parts = {
-  serve: async (options, context) => {
+  serve: async (options, context, requests) => {
     const { serve } = await import("../controller/serve.ts");
-    return serve(options, context);
+    const { usedPlugins } = await import("./used_plugins.ts");
+    const plugins = await usedPlugins(requests);
+    return serve(
+      plugins.plugins.length + plugins.diagnostics.length === 0 ? options : {
+        ...options,
+        plugins,
+      },
+      context,
+    );
   },
-  statuses: async (objects, settings) => {
+  statuses: async (objects, settings, plugins) => {
     const { defaultSettings } = await import("../controller/store/mod.ts");
     const { statuses } = await import("../controller/translation/mod.ts");
-    return statuses(objects, { ...defaultSettings, ...settings, nowMs: Date.now() });
+    return statuses(objects, { ...defaultSettings, ...settings, nowMs: Date.now() }, plugins);
   },
   contourConfiguration: async (cluster, key) => {
     const { contourConfiguration } = await import("./cluster.ts");
@@ -25,4 +33,12 @@ export const parts: Parts = {
   },
 };
 
-if (import.meta.main) process.exit(await run(Deno.args, systemTerminal(), parts));
+if (import.meta.main) {
+  // No command for people: how a compiled program starts the process of a plugin.
+  if (Deno.args[0] === "plugin-process") {
+    const { pluginProcess } = await import("../controller/plugin_host/mod.ts");
+    await pluginProcess();
+    process.exit(0);
+  }
+  process.exit(await run(Deno.args, systemTerminal(), parts));
+}

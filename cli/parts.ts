@@ -1,4 +1,6 @@
 import type { KubeObject } from "../controller/api/mod.ts";
+import type { Furnishing } from "../controller/plugin/mod.ts";
+import type { PluginRequest } from "../controller/plugin_host/mod.ts";
 import type {
   ClusterFlags,
   ServeContext,
@@ -15,11 +17,16 @@ import type { ObjectStatus } from "../controller/status/mod.ts";
  */
 export interface Parts {
   /** Runs the controller. Resolves at once: what becomes of it the handle says. */
-  readonly serve: (options: ServeOptions, context: ServeContext) => Promise<ServeHandle>;
+  readonly serve: (
+    options: ServeOptions,
+    context: ServeContext,
+    plugins: readonly PluginRequest[],
+  ) => Promise<ServeHandle>;
   /** The verdict on each object, as a cluster with these objects would hold it. */
   readonly statuses: (
     objects: readonly KubeObject[],
-    settings: Pick<Settings, "ingressClassNames" | "rootNamespaces">,
+    settings: Pick<Settings, "ingressClassNames" | "rootNamespaces"> & Partial<Settings>,
+    plugins?: Pick<Furnishing, "set" | "envoy">,
   ) => Promise<readonly ObjectStatus[]>;
   /** A ContourConfiguration of a cluster, as it stands there. Rejects when there is none. */
   readonly contourConfiguration: (

@@ -384,9 +384,9 @@ async function served(...args: string[]): Promise<ServeOptions | undefined> {
   const seen: ServeOptions[] = [];
   const parts: Parts = {
     ...fakeParts,
-    serve: (options, context) => {
+    serve: (options, context, plugins) => {
       seen.push(options);
-      return fakeParts.serve(options, context);
+      return fakeParts.serve(options, context, plugins);
     },
   };
   const { code } = await contour(["serve", ...args], { parts });

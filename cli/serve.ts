@@ -26,6 +26,7 @@ import {
   parseCount,
   parsed,
   parseMilliseconds,
+  pluginOption,
   recursiveOption,
   rootNamespacesOption,
   UsageError,
@@ -67,6 +68,7 @@ export function serveCommand(context: CommandContext): Command {
     .addOption(
       new Option("--log-format <format>", "how to log").choices(logFormats).default("text"),
     )
+    .addOption(pluginOption())
     .option("-d, --debug", "log more", false)
     .addHelpText(
       "after",
@@ -150,6 +152,7 @@ interface ServeFlags {
   readonly leaderElectionResourceName: string;
   readonly leaderElectionResourceNamespace: string;
   readonly xdsLayout: XdsLayout;
+  readonly plugin?: readonly string[];
   readonly logFormat: LogFormat;
   readonly debug: boolean;
 }
@@ -181,7 +184,11 @@ async function serve(
   if (unusedKeys !== undefined) {
     log.warn("The configuration has keys without effect", { keys: unusedKeys.join(",") });
   }
-  const handle = await parts.serve(options, { log, signal: terminal.interrupted() });
+  const requests = [
+    ...configured.file?.plugins ?? [],
+    ...(flags.plugin ?? []).map((from) => ({ from })),
+  ];
+  const handle = await parts.serve(options, { log, signal: terminal.interrupted() }, requests);
   const news = async () => {
     tell(await handle.started, log);
     await handle.ready;

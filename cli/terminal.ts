@@ -14,6 +14,8 @@ export interface Terminal {
   env(name: string): string | undefined;
   /** All of standard input. */
   readStdin(): Promise<string>;
+  /** The same as it is, for what is no text; absent where there is no such thing. */
+  stdinBytes?(): ReadableStream<Uint8Array>;
   /** Aborted by SIGINT or SIGTERM, which from the first call on end nothing by themselves. */
   interrupted(): AbortSignal;
 }
@@ -28,6 +30,7 @@ export function systemTerminal(): Terminal {
     columns: Deno.stdout.isTerminal() ? Deno.consoleSize().columns : 80,
     env: (name) => Deno.env.get(name),
     readStdin: async () => await new Response(Deno.stdin.readable).text(),
+    stdinBytes: () => Deno.stdin.readable,
     interrupted() {
       const stop = new AbortController();
       for (const signal of ["SIGINT", "SIGTERM"] as const) {

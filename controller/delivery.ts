@@ -1,9 +1,11 @@
 import { keyId, type ObjectKey } from "./api/mod.ts";
-import type { Culprit } from "./envoy/mod.ts";
+import type { Culprit, RefusedSecret } from "./envoy/mod.ts";
 import type { Translation, TranslationDelta } from "./translation/mod.ts";
 import {
   CLUSTER,
   CLUSTER_LOAD_ASSIGNMENT,
+  nodeId,
+  type NodeRef,
   type Resource,
   type ResourceCache,
   type ResourceRef,
@@ -18,26 +20,42 @@ import { decode, refId } from "../proto/mod.ts";
  * nothing by itself and knows no streams: whoever runs both hands the events over, in order.
  */
 export function deliver({ translation, cache, onRefused }: {
-  readonly translation: Translation;
+  readonly translation: Judged;
   readonly cache: ResourceCache;
   /** Called within the methods, once for each refusal of which it is settled whose it is. */
   readonly onRefused: (refusal: Refusal) => void;
 }): Delivery {
   const refusals = new Refusals(translation, cache, onRefused);
+  const nodes = new Nodes();
+  /** What one Envoy refuses and others take is kept from that one alone. */
+  const serveOwn = (): boolean => {
+    const changes = translation.layout.takeOwn();
+    for (const { node, ref, resource } of changes) cache.applyOwn(nodes.of(node), ref, resource);
+    return changes.length > 0;
+  };
+  /** A listener that mentions a refused Secret would be refused for it, whoever else changes it. */
+  const withhold = () => {
+    cache.apply(translation.layout.withhold(refusals.secrets()).delta);
+    serveOwn();
+  };
   return {
     publish({ resources }) {
       cache.apply(resources);
+      serveOwn();
+      withhold();
       return refusals.tell();
     },
     handle(event) {
       switch (event.kind) {
         case "acknowledged": {
+          if (event.typeUrl === SECRET) refusals.take(event.resources);
           // Of what hosts are not put into, an acknowledgement settles nothing.
           if (singleObjectTypes.has(event.typeUrl)) return false;
           let isNews = false;
           for (const { name, version } of event.resources) {
             const ref = { typeUrl: event.typeUrl, name };
-            const { delta } = translation.layout.accepted(ref, version);
+            const { delta } = translation.layout.accepted(ref, version, nodes.idOf(event.node));
+            if (serveOwn()) isNews = true;
             if (delta.changed.length + delta.removed.length === 0) continue;
             cache.apply(delta);
             isNews = true;
@@ -46,13 +64,26 @@ export function deliver({ translation, cache, onRefused }: {
           break;
         }
         case "refused":
-          refusals.judge(event);
+          refusals.judge(event, nodes.idOf(event.node));
+          serveOwn();
           break;
         case "recovered":
           refusals.end(event.ref);
           break;
-        case "connected":
-        case "disconnected":
+        case "connected": {
+          const { id, isNovel } = nodes.come(event.node);
+          translation.layout.connected(id, true);
+          // It may take what those before it refused.
+          if (!isNovel) return false;
+          cache.apply(translation.layout.absolve(id).delta);
+          serveOwn();
+          break;
+        }
+        case "disconnected": {
+          const id = nodes.leave(event.node);
+          if (id !== undefined) translation.layout.connected(id, false);
+          return false;
+        }
         case "sent":
         case "held-too-long":
         case "unanswered":
@@ -60,10 +91,15 @@ export function deliver({ translation, cache, onRefused }: {
         case "stream-failed":
           return false;
       }
+      withhold();
       return refusals.tell();
     },
+    refusals: () => [...refusals.current().values()],
   };
 }
+
+/** What of a translation hears of verdicts. */
+export type Judged = Pick<Translation, "layout" | "refuse" | "policiesOf">;
 
 /** See {@link deliver}. Both methods say whether statuses changed, so that a settle is due. */
 export interface Delivery {
@@ -71,6 +107,8 @@ export interface Delivery {
   publish(delta: Pick<TranslationDelta, "resources">): boolean;
   /** Draws the consequences of what an Envoy said. */
   handle(event: XdsEvent): boolean;
+  /** What is refused at present. */
+  refusals(): readonly Refusal[];
 }
 
 /** Something an Envoy does not take, though our checks passed it. */
@@ -80,26 +118,92 @@ export interface Refusal {
    * taken, for instance.
    */
   readonly objects: readonly ObjectKey[];
+  readonly typeUrl: string;
   /** The name of the resource. */
   readonly resource: string;
+  /** The id of the Envoy that refused it last; "" where that is not known any more. */
+  readonly node: string;
   /** Envoy's own words. */
   readonly message: string;
 }
 
+type Refused = Extract<XdsEvent, { kind: "refused" }>;
+
+/** The Envoys there have been lately, by what the layout calls them. */
+class Nodes {
+  readonly #nodes = new Map<string, NodeRef>();
+  /** How many streams each has. */
+  readonly #streams = new Map<string, number>();
+  /** Of all Envoys there have been. */
+  readonly #versions = new Set<string>();
+
+  idOf(node: NodeRef): string {
+    const id = nodeId(node);
+    if (!this.#nodes.has(id)) this.#note(id, node);
+    return id;
+  }
+
+  of(id: string): NodeRef {
+    return this.#nodes.get(id) ?? { id: "", cluster: "" };
+  }
+
+  /** A stream of it begins. It is novel when no Envoy was of its version, or it was of another. */
+  come(node: NodeRef): { readonly id: string; readonly isNovel: boolean } {
+    const id = nodeId(node);
+    const before = this.#nodes.get(id)?.version;
+    const { version = "" } = node;
+    const isNovel = this.#versions.size > 0 &&
+      (before === undefined ? !this.#versions.has(version) : before !== version);
+    this.#versions.add(version);
+    this.#streams.set(id, (this.#streams.get(id) ?? 0) + 1);
+    this.#note(id, node);
+    return { id, isNovel };
+  }
+
+  /** A stream of it ends. Gives its name back if that was the last one. */
+  leave(node: NodeRef): string | undefined {
+    const id = nodeId(node);
+    const left = (this.#streams.get(id) ?? 1) - 1;
+    if (left > 0) {
+      this.#streams.set(id, left);
+      return undefined;
+    }
+    this.#streams.delete(id);
+    return id;
+  }
+
+  #note(id: string, node: NodeRef): void {
+    this.#nodes.delete(id);
+    this.#nodes.set(id, node);
+    const [oldest] = this.#nodes.keys();
+    if (this.#nodes.size > mostNodes && oldest !== undefined) this.#nodes.delete(oldest);
+  }
+}
+
+/** More Envoys than one controller serves, and the pods they were before. */
+const mostNodes = 1_024;
+
+/** More Secrets than are served. */
+const mostSecrets = 50_000;
+
 /** What is refused at present, and how much of that the outside and the objects have been told. */
 class Refusals {
-  readonly #translation: Translation;
+  readonly #translation: Judged;
   readonly #cache: ResourceCache;
   readonly #onRefused: (refusal: Refusal) => void;
   /** Of resources that the layout does not make, by type and name. */
   readonly #others = new Map<string, OtherRefusal>();
+  /** The versions of Secrets that an Envoy took last, by name. */
+  readonly #taken = new Map<string, string>();
   /** Messages by what is refused. */
   readonly #reported = new Map<string, string>();
+  /** Who refused a resource last, by type and name. */
+  readonly #sayers = new Map<string, string>();
   /** Messages by object. */
   readonly #told = new Map<string, Told>();
 
   constructor(
-    translation: Translation,
+    translation: Judged,
     cache: ResourceCache,
     onRefused: (refusal: Refusal) => void,
   ) {
@@ -109,18 +213,39 @@ class Refusals {
   }
 
   /** Takes a refusal in. Of shared resources it may take more of them until it is known whose it is. */
-  judge({ ref, version, message }: Extract<XdsEvent, { kind: "refused" }>): void {
-    const refused = this.#cache.get(ref);
-    const { delta, culprits } = this.#translation.layout.refused(ref, version, message);
+  judge({ node, ref, version, message }: Refused, id: string): void {
+    const { typeUrl, name: resource } = ref;
+    const what = { typeUrl, resource, node: node.id, message };
+    this.#sayers.set(refId(ref), node.id);
+    const refused = this.#cache.viewOf(node).get(ref);
+    const { delta, culprits } = this.#translation.layout.refused(ref, version, message, id);
     const changes = this.#cache.apply(delta);
     // Something newer is served already.
     if (refused?.version !== version) return;
     const objects = this.#ownersOf(refused);
     if (objects.length > 0) {
-      this.#others.set(refId(ref), { objects, resource: ref.name, message, ref, version });
-    } else if (culprits.length === 0 && changes.length === 0) {
-      this.#onRefused({ objects, resource: ref.name, message });
+      this.#others.set(refId(ref), { ...what, objects, ref, version });
+    } else if (culprits.length === 0 && changes.length === 0) this.#onRefused({ ...what, objects });
+  }
+
+  /** An Envoy took Secrets. */
+  take(secrets: Extract<XdsEvent, { kind: "acknowledged" }>["resources"]): void {
+    for (const { name, version } of secrets) {
+      this.#taken.delete(name);
+      this.#taken.set(name, version);
+      const [oldest] = this.#taken.keys();
+      if (this.#taken.size > mostSecrets && oldest !== undefined) this.#taken.delete(oldest);
     }
+  }
+
+  /** The Secrets that an Envoy refuses, by name. */
+  secrets(): ReadonlyMap<string, RefusedSecret> {
+    const found = new Map<string, RefusedSecret>();
+    for (const { ref, version, message } of this.#others.values()) {
+      if (ref.typeUrl !== SECRET || this.#cache.get(ref)?.version !== version) continue;
+      found.set(ref.name, { message, isTaken: this.#taken.get(ref.name) === version });
+    }
+    return found;
   }
 
   /** An Envoy takes the resource after all. */
@@ -130,8 +255,9 @@ class Refusals {
 
   /** Reports what is new, brings the objects up to date, and says whether that changed them. */
   tell(): boolean {
-    const current = this.#current();
+    const current = this.current();
     for (const id of this.#reported.keys()) if (!current.has(id)) this.#reported.delete(id);
+    if (current.size === 0) this.#sayers.clear();
     for (const [id, refusal] of current) {
       if (this.#reported.get(id) === refusal.message) continue;
       this.#reported.set(id, refusal.message);
@@ -158,11 +284,13 @@ class Refusals {
   }
 
   /** Everything that is refused in the form that its owner asks for. */
-  #current(): ReadonlyMap<string, Refusal> {
+  current(): ReadonlyMap<string, Refusal> {
     const current = new Map<string, Refusal>();
     for (const culprit of this.#translation.layout.culprits()) {
       const { ref, fqdn, message } = culprit;
-      const refusal = { objects: blamed(culprit), resource: ref.name, message };
+      const { typeUrl, name: resource } = ref;
+      const node = this.#sayers.get(refId(ref)) ?? "";
+      const refusal = { objects: blamed(culprit), typeUrl, resource, node, message };
       current.set(`${refId(ref)} ${fqdn}`, refusal);
     }
     for (const [id, { ref, version, ...refusal }] of this.#others) {
@@ -175,7 +303,11 @@ class Refusals {
 
   /** The object behind a resource that is made of one alone, and those that cannot do without it. */
   #ownersOf(resource: Resource): readonly ObjectKey[] {
-    return [...ownObject(resource), ...this.#translation.layout.usersOf(resource)];
+    return [
+      ...ownObject(resource),
+      ...this.#translation.layout.usersOf(resource),
+      ...this.#translation.policiesOf(resource.name),
+    ];
   }
 }
 
@@ -205,8 +337,8 @@ function byObject(refusals: Iterable<Refusal>): ReadonlyMap<string, Told> {
 }
 
 /** Envoy refuses a host as a whole, and does not say which of its objects it is about. */
-function blamed({ owner, sharedWith = [] }: Culprit): readonly ObjectKey[] {
-  return [owner, ...sharedWith];
+function blamed({ owner, sharedWith = [], policies = [] }: Culprit): readonly ObjectKey[] {
+  return [owner, ...sharedWith, ...policies];
 }
 
 /** Types of which each resource is made of one object: see {@link ownObject}. */
@@ -214,6 +346,7 @@ const singleObjectTypes: ReadonlySet<string> = new Set([SECRET, CLUSTER_LOAD_ASS
 
 /** The object a resource is made of; none for what hosts are put into. */
 function ownObject({ typeUrl, name, body }: Resource): readonly ObjectKey[] {
+  if (isOfPlugin(name)) return [];
   switch (typeUrl) {
     case SECRET:
       return keyFrom("Secret", name.split("/"));
@@ -229,6 +362,11 @@ function ownObject({ typeUrl, name, body }: Resource): readonly ObjectKey[] {
     default:
       return [];
   }
+}
+
+/** Whether a filter or cluster is that of a plugin, and of no object. */
+function isOfPlugin(name: string): boolean {
+  return /^plugin[./]/.test(name);
 }
 
 /** The ExtensionService that a resource with such a name is made of. */

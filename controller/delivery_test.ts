@@ -148,7 +148,9 @@ Deno.test("a host that is refused is told so until it changes", () => {
   assert.deepEqual(bench.told("good"), []);
   assert.deepEqual(bench.refusals, [{
     objects: [proxy("bad")],
+    typeUrl: SCOPED_ROUTE_CONFIGURATION,
     resource: "http/bad.test",
+    node: "test",
     message: "no such thing",
   }]);
   bench.apply(host("bad", routes.replace("}]", "}], enableWebsockets: true")));

@@ -12,6 +12,19 @@ export function readEnvoyLine(text: string): EnvoyLine {
   };
 }
 
+/**
+ * Reads line by line. The rest of a message of several lines matters as much as its head: what Envoy
+ * refused it writes out in full.
+ */
+export function envoyLogReader(): (text: string) => EnvoyLine {
+  let isHarmless = false;
+  return (text) => {
+    const read = readEnvoyLine(text);
+    if (read.component !== undefined) isHarmless = read.level === "debug";
+    return read.component === undefined && isHarmless ? { ...read, level: "debug" } : read;
+  };
+}
+
 /** A line of Envoy's log in our terms. */
 export interface EnvoyLine {
   readonly level: "debug" | "info" | "warn" | "error";

@@ -11,6 +11,13 @@ export class EventQueue<Event> implements AsyncIterable<Event> {
     this.#wake?.();
   }
 
+  /** Takes out of the order of things those that wait and are of some kind. */
+  takeAhead<Ahead extends Event>(isAhead: (event: Event) => event is Ahead): readonly Ahead[] {
+    const ahead = this.#events.filter(isAhead);
+    if (ahead.length > 0) this.#events = this.#events.filter((event) => !isAhead(event));
+    return ahead;
+  }
+
   /** Ends the loop once it has worked through what is there. */
   close(): void {
     this.#closed = true;

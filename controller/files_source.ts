@@ -1,4 +1,5 @@
 import { allWell } from "./admin/mod.ts";
+import type { PolicyKinds } from "./api/mod.ts";
 import { watchFiles } from "./files/mod.ts";
 import type { ObjectBatch, ObjectSource } from "./object_source.ts";
 import type { Observer } from "./observer.ts";
@@ -7,14 +8,17 @@ import type { FilesOptions } from "./serve_options.ts";
 /** Objects from files. What becomes of them is told in the log alone. */
 export function filesSource(
   { paths, namespace }: FilesOptions,
-  { observer, signal }: {
+  { observer, policyKinds, signal }: {
     readonly observer: () => Observer;
+    /** Kinds that plugins add. */
+    readonly policyKinds: PolicyKinds;
     readonly signal: AbortSignal;
   },
 ): ObjectSource {
   const source = watchFiles({
     paths,
     namespace,
+    policyKinds,
     signal,
     notify: (event) => observer().noticed(event),
   });

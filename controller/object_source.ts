@@ -1,5 +1,6 @@
 import type { Verdict } from "./admin/mod.ts";
 import type { Diagnostic, KubeObject, ObjectKey, Position } from "./api/mod.ts";
+import type { Refusal } from "./delivery.ts";
 import type { TranslationDelta } from "./translation/mod.ts";
 
 /** Where objects come from and verdicts go: files, or a cluster. All that the loop knows of either. */
@@ -16,6 +17,8 @@ export interface ObjectSource {
   readonly fileCount?: number;
   /** Takes note of statuses that a settle brought. */
   publish(statuses: TranslationDelta["statuses"]): void;
+  /** Takes note of what an Envoy refused. Absent: there is nowhere to say it. */
+  refused?(refusal: Refusal): void;
   /** Whether the source can be reached at this moment. */
   health(): Promise<Verdict>;
   /** Resolves when everything the source had begun has ended, after the signal. */

@@ -4,13 +4,12 @@ import {
   keyFromId,
   keyId,
   keyOf,
-  type Kind,
   kinds,
   type ObjectKey,
   type Position,
 } from "./api/mod.ts";
 import type { EnvoyEvent } from "./data_plane/mod.ts";
-import { readEnvoyLine } from "./envoy_log.ts";
+import { envoyLogReader } from "./envoy_log.ts";
 import type { TlsFilesEvent } from "./certs/mod.ts";
 import type {
   ElectionEvent,
@@ -22,6 +21,7 @@ import type {
 import type { FileBatch, FileEvent, FileSource } from "./files/mod.ts";
 import type { ObjectStatus } from "./status/mod.ts";
 import type { Translation, TranslationDelta } from "./translation/mod.ts";
+import { Moderation } from "./moderation.ts";
 import { Silence } from "./silence.ts";
 import { CLUSTER, type XdsEvent } from "./xds/mod.ts";
 
@@ -36,6 +36,8 @@ export interface Observer {
   followed(event: KubeSourceEvent): void;
   /** A status was to be written. */
   wrote(event: StatusEvent): void;
+  /** An Event about an object could not be written. */
+  eventLost(failure: { readonly key: ObjectKey; readonly message: string }): void;
   /** Whether we write statuses. */
   leads(lease: string, isLeading: boolean): void;
   /** Something happened to the lease. */
@@ -50,6 +52,8 @@ export interface Observer {
   xds(event: XdsEvent): void;
   /** An Envoy refused what comes of these objects. */
   refused(refusal: Refused): void;
+  /** What is refused is asked of `current` whenever somebody wants to know. */
+  refusals(current: () => readonly Pick<Refused, "typeUrl" | "node">[]): void;
   /** Something happened to the Envoy that we run. */
   envoy(event: EnvoyEvent): void;
 }
@@ -66,7 +70,10 @@ export interface Run {
 /** A refusal with the objects behind it. */
 export interface Refused {
   readonly objects: readonly ObjectKey[];
+  readonly typeUrl: string;
   readonly resource: string;
+  /** The Envoy that said so last; "": none by itself. */
+  readonly node: string;
   /** Envoy's words. */
   readonly message: string;
 }
@@ -79,12 +86,14 @@ export function observe({ log, metrics, locate }: {
 }): Observer {
   const connected = new Map<string, number>();
   const silence = new Silence();
+  const moderation = new Moderation();
+  const readEnvoyLine = envoyLogReader();
   const publishedAt = new Map<string, number>();
   /** Events of the API server counted so far. */
   const operations = new Map<string, number>();
   /** Why parts of the cluster are not followed. */
   const troubles = new Map<string, string>();
-  const hasTrouble = (kind: Kind) =>
+  const hasTrouble = (kind: ObjectKey["kind"]) =>
     troubles.entries().some(([id, trouble]) => trouble !== "absent" && id.startsWith(`${kind}/`));
   const place = (diagnostic: Diagnostic): string | undefined => {
     const { object, path } = diagnostic;
@@ -94,10 +103,19 @@ export function observe({ log, metrics, locate }: {
   };
   /** What has been said of an object, by its key: the same is not said twice. */
   const told = new Map<string, ReadonlyMap<string, Diagnostic>>();
+  /** Whether one more line on an object is to be told, and what it adds if so. */
+  const admitted = (topic: string): { readonly unsaid?: number } | undefined => {
+    const { isTold, untold } = moderation.admit(topic, performance.now());
+    if (!isTold) return undefined;
+    return untold === 0 ? {} : { unsaid: untold };
+  };
   const tell = (diagnostic: Diagnostic) => {
     const { code, severity, object, path, message, hint } = diagnostic;
+    const more = admitted(object === undefined ? `${code} ${path}` : keyId(object));
+    if (more === undefined) return;
     const level = severity === "error" ? "error" : severity === "warning" ? "warn" : "debug";
-    log[level](message, {
+    log[level](shortened(message), {
+      ...more,
       at: place(diagnostic),
       code,
       kind: object?.kind,
@@ -116,7 +134,10 @@ export function observe({ log, metrics, locate }: {
     for (const [text, diagnostic] of now) if (before?.has(text) !== true) tell(diagnostic);
     if (hasError(before?.values()) && !hasError(now.values())) {
       const { kind, namespace, name } = key;
-      log.info(`${kind} is valid again`, { at: positionText(locate(key, "")), namespace, name });
+      const more = admitted(id);
+      if (more === undefined) return;
+      const at = positionText(locate(key, ""));
+      log.info(`${kind} is valid again`, { ...more, at, namespace, name });
     }
   };
   /** An Envoy may have a stream for each type: it came with the first and went with the last. */
@@ -238,6 +259,11 @@ export function observe({ log, metrics, locate }: {
       else log.debug("Status", { ...fields, outcome });
     },
 
+    eventLost({ key: { kind, namespace, name }, message }) {
+      if (admitted("events") === undefined) return;
+      log.warn("Cannot write an Event", { kind, namespace, name, error: message });
+    },
+
     leads: (lease, isLeading) => metrics.leads(lease, isLeading),
 
     election(lease, event) {
@@ -334,6 +360,7 @@ export function observe({ log, metrics, locate }: {
           metrics.nack(event.ref.typeUrl);
           return;
         case "recovered":
+          if (admitted(`${event.node.id} ${event.ref.name}`) === undefined) return;
           log.info("Envoy takes it again", { node: event.node.id, resource: event.ref.name });
           return;
         case "held-too-long":
@@ -355,13 +382,20 @@ export function observe({ log, metrics, locate }: {
       }
     },
 
-    refused({ objects, resource, message }) {
+    refused({ objects, resource, node, message }) {
+      const ids = objects.map(keyId);
+      const more = admitted(`refused ${ids.length === 0 ? resource : ids.join(",")}`);
+      if (more === undefined) return;
       log.error("Envoy refused a configuration; what it took last stays in force", {
-        objects: objects.length === 0 ? undefined : objects.map(keyId).join(","),
+        ...more,
+        objects: ids.length === 0 ? undefined : shortened(ids.join(",")),
         resource,
-        error: message.trim(),
+        node: node === "" ? undefined : node,
+        error: shortened(message.trim()),
       });
     },
+
+    refusals: (current) => metrics.refusals(current),
 
     envoy(event) {
       switch (event.kind) {
@@ -387,6 +421,15 @@ export function observe({ log, metrics, locate }: {
     },
   };
 }
+
+/** Envoy quotes what it refuses, at length. */
+function shortened(text: string): string {
+  return text.length <= mostWords
+    ? text
+    : `${text.slice(0, mostWords)}… (${text.length} characters)`;
+}
+
+const mostWords = 500;
 
 function hasError(diagnostics: Iterable<Diagnostic> = []): boolean {
   return Array.from(diagnostics).some(({ severity }) => severity === "error");

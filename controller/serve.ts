@@ -25,6 +25,7 @@ import { takeFreePorts } from "./free_ports.ts";
 import type { ObjectBatch, ObjectSource } from "./object_source.ts";
 import { observe, type Observer } from "./observer.ts";
 import { type OperatorServers, serveOperators } from "./operator_servers.ts";
+import { type RunningPlugins, runPlugins } from "./running_plugins.ts";
 import { inSlices } from "./slices.ts";
 import type { ServeContext, ServeHandle, ServeOptions, Started } from "./serve_options.ts";
 import type { Settings } from "./store/mod.ts";
@@ -51,19 +52,22 @@ export function serve(options: ServeOptions, context: ServeContext): ServeHandle
   const started = Promise.withResolvers<Started>();
   const ready = Promise.withResolvers<void>();
   let controller: Controller | undefined;
+  let plugins: RunningPlugins | undefined;
   const run = async () => {
     const fixed = takeFreePorts(options);
-    controller = new Controller(fixed, { ...context, signal }, ready.resolve);
+    plugins = await runPlugins(options.plugins, { log: context.log, signal });
+    controller = new Controller(fixed, { ...context, signal }, plugins, ready.resolve);
     started.resolve(await controller.start());
     await controller.run();
   };
   const done = run().catch((error) => {
     started.reject(error);
     throw error;
-  }).finally(() => {
+  }).finally(async () => {
     stop.abort();
     ready.reject(new Error("The controller ended before it was ready"));
-    return controller?.ended();
+    await controller?.ended();
+    await plugins?.ended();
   });
   // Whoever awaits none of them still hears of a failure through `done`.
   started.promise.catch(() => {});
@@ -86,6 +90,7 @@ type ControllerEvent =
 class Controller {
   readonly #options: ServeOptions;
   readonly #context: ServeContext;
+  readonly #plugins: RunningPlugins;
   readonly #onReady: () => void;
   readonly #events = new EventQueue<ControllerEvent>();
   readonly #cache = new ResourceCache();
@@ -101,14 +106,21 @@ class Controller {
   #isServed = false;
   #ready = false;
 
-  constructor(options: ServeOptions, context: ServeContext, onReady: () => void) {
+  constructor(
+    options: ServeOptions,
+    context: ServeContext,
+    plugins: RunningPlugins,
+    onReady: () => void,
+  ) {
     const { log } = context;
     this.#options = options;
+    this.#plugins = plugins;
     this.#context = context;
     this.#onReady = onReady;
     this.#translation = new Translation({
       settings: settingsNow(options.configuration),
-      envoy: envoyOptions(options),
+      envoy: { ...envoyOptions(options), ...plugins.envoy },
+      plugins: plugins.set,
       layout: options.layout,
       onFailure: (family, key, error) =>
         log.error("Cannot compute an output; what it was stays in force", {
@@ -125,8 +137,12 @@ class Controller {
     this.#delivery = deliver({
       translation: this.#translation,
       cache: this.#cache,
-      onRefused: (refusal) => this.#observer.refused(refusal),
+      onRefused: (refusal) => {
+        this.#observer.refused(refusal);
+        this.#source?.refused?.(refusal);
+      },
     });
+    this.#observer.refusals(() => this.#delivery.refusals());
   }
 
   /** Builds the first configuration, then serves it, so that no Envoy ever gets a part of it. */
@@ -197,10 +213,16 @@ class Controller {
   async #settle(): Promise<void> {
     const before = this.#translation.statistics().visits;
     const begin = performance.now();
+    let isNewsAhead = false;
+    // Whatever hosts are worked on, endpoints go on changing.
+    await inSlices(this.#translation.prepare(), () => {
+      isNewsAhead = this.#serveEndpoints() || isNewsAhead;
+    });
     const delta: TranslationDelta = await inSlices(this.#translation.settle());
     const settled = performance.now();
-    const isNews = this.#delivery.publish(delta);
+    const isNews = this.#delivery.publish(delta) || isNewsAhead;
     this.#source?.publish(delta.statuses);
+    this.#plugins.feed(delta.feeds);
     const end = performance.now();
     this.#observer.settled(this.#translation, delta, {
       seconds: (end - begin) / 1_000,
@@ -209,6 +231,23 @@ class Controller {
     });
     // A new form ends the refusal of the old one, which the status of its object has to say.
     if (isNews) await this.#settle();
+  }
+
+  /**
+   * Serves the changes of endpoints that have come, where hosts take long, and says whether statuses
+   * changed by that.
+   */
+  #serveEndpoints(): boolean {
+    for (const { batch } of this.#events.takeAhead(isOfEndpoints)) {
+      batch.tell((key) => this.#translation.store.get(key) !== undefined);
+      this.#translation.apply(batch);
+    }
+    const steps = this.#translation.settleEndpoints();
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    const isNews = this.#delivery.publish(step.value);
+    this.#source?.publish(step.value.statuses);
+    return isNews;
   }
 
   async #follow(batches: AsyncIterator<ObjectBatch>): Promise<void> {
@@ -222,13 +261,16 @@ class Controller {
   #openSource(): Promise<ObjectSource> {
     const { source, configuration } = this.#options;
     const { signal } = this.#context;
+    const { policyKinds, needsNamespaces } = this.#plugins;
     const observer = () => this.#observer;
     switch (source.kind) {
       case "files":
-        return Promise.resolve(filesSource(source, { observer, signal }));
+        return Promise.resolve(filesSource(source, { observer, policyKinds, signal }));
       case "cluster":
         return clusterSource(source, {
           configuration,
+          policyKinds,
+          needsNamespaces,
           observer,
           served: this.#served.promise,
           signal,
@@ -241,9 +283,9 @@ class Controller {
     return serveOperators({
       configuration,
       pages: {
-        metrics: metricsPages(this.#observer.registry),
+        metrics: metricsPages(this.#observer.registry, this.#plugins.metrics),
         health: healthPages({
-          health: () => this.#source?.health() ?? Promise.resolve(allWell),
+          health: async () => this.#plugins.health(await this.#source?.health() ?? allWell),
           readiness: () => this.#readiness(),
         }),
         debug: debugPages({
@@ -355,10 +397,20 @@ class Controller {
     };
     const objects = [...this.#translation.statuses.values()];
     return [
+      ...this.#plugins.diagnostics,
       ...this.#source?.diagnostics() ?? [],
       ...objects.flatMap(({ diagnostics }) => diagnostics.map(placed)),
     ];
   }
+}
+
+/** Whether an event changes endpoints, and nothing else. */
+function isOfEndpoints(
+  event: ControllerEvent,
+): event is Extract<ControllerEvent, { kind: "objects" }> {
+  if (event.kind !== "objects") return false;
+  const { applied, deleted } = event.batch;
+  return [...applied, ...deleted].every(({ kind }) => kind === "EndpointSlice");
 }
 
 /** So long the first statuses wait for an Envoy to come, and to have what it needs. */

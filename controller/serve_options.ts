@@ -3,6 +3,7 @@ import type { Logger } from "./admin/mod.ts";
 import type { Diagnostic, Kind, ObjectKey, Position } from "./api/mod.ts";
 import type { Configuration, Endpoint } from "./configuration/mod.ts";
 import { type Address, parseAddress } from "./data_plane/mod.ts";
+import type { LoadedPlugins } from "./plugin_host/mod.ts";
 import type { LeaseTiming, RateLimit } from "./kube/mod.ts";
 
 export type { Endpoint } from "./configuration/mod.ts";
@@ -19,6 +20,8 @@ export interface ServeOptions {
   readonly envoyAdmin?: Address;
   /** How hosts are put into resources; the answers are the same. */
   readonly layout: XdsLayout;
+  /** Plugins that were read; they are ended with the controller. Default: none. */
+  readonly plugins?: LoadedPlugins;
 }
 
 /** Objects in files, which are followed. */

@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../controller/api/mod.ts";
 import { backendText } from "./backend.ts";
+import { noteCanaryReach } from "./canary_reach.ts";
 import { checkMade } from "./check_made.ts";
 import { convertHosts, hostsOf } from "./hosts.ts";
 import { convertIngressRoutes } from "./ingress_routes.ts";
@@ -8,6 +9,7 @@ import { nginxConfig } from "./nginx/config.ts";
 import { type Note, Notes } from "./note.ts";
 import { type Made } from "./output.ts";
 import { outputNames } from "./output_names.ts";
+import { claimPolicies, writtenPolicies } from "./plugin_policies.ts";
 import { type OutputFile, render } from "./rendering.ts";
 import { type RequestTest, requestTests } from "./request_tests.ts";
 import { readSources, type SourceFile } from "./sources.ts";
@@ -48,8 +50,12 @@ export function convert(
   const sources = readSources(files, options.namespace ?? "default", notes);
   const workshop = new Workshop(sources, notes, options);
   const { ingressClass } = options;
-  const chosen = sources.ingresses.filter((ingress) =>
-    ingressClass === undefined || classOf(ingress) === ingressClass
+  const { ingresses: chosen, claimed } = claimPolicies(
+    sources.ingresses.filter((ingress) =>
+      ingressClass === undefined || classOf(ingress) === ingressClass
+    ),
+    options.plugins ?? [],
+    notes,
   );
   const config = nginxConfig(workshop);
   const read = chosen.map((ingress) => ({
@@ -70,6 +76,7 @@ export function convert(
     });
   }
   const hosts = convertHosts(workshop, read);
+  noteCanaryReach(workshop, hosts);
   convertIngressRoutes(workshop);
   workshop.addDelegations();
   checkMade(workshop);
@@ -80,7 +87,8 @@ export function convert(
   );
   const { format = "yaml", outDir } = options;
   const names = outputNames(files.map(({ file }) => file), format);
-  const rendered = render(made, notes.drafts, {
+  const policies = writtenPolicies(claimed, made, notes);
+  const rendered = render([...made, ...policies], notes.drafts, {
     format,
     fileOf: (source) =>
       outDir === undefined ? "<stdout>" : `${outDir}/${names.get(source) ?? source}`,
@@ -94,7 +102,8 @@ export function convert(
       ingressRoutes: sources.ingressRoutes.length,
       passedOver: sources.ingresses.length - chosen.length,
       httpProxies: made.filter(({ object: { kind } }) => kind === "HTTPProxy").length,
-      others: made.filter(({ object: { kind } }) => kind !== "HTTPProxy").length,
+      others: policies.length +
+        made.filter(({ object: { kind } }) => kind !== "HTTPProxy").length,
     },
   };
 }
@@ -126,7 +135,7 @@ export interface ConversionCounts {
   /** Ingresses of other classes. */
   readonly passedOver: number;
   readonly httpProxies: number;
-  /** Delegations and ExtensionServices. */
+  /** Delegations, ExtensionServices and policies of plugins. */
   readonly others: number;
 }
 

@@ -1,7 +1,7 @@
 import type { ServedHost } from "./host_context.ts";
 import { noteLocked } from "./host_authorization.ts";
 import { hostLocations, type PlannedLocation } from "./host_locations.ts";
-import { hostRoutes, type RouteWithOrigin } from "./host_routes.ts";
+import { hostRoutes, isClosed, type RouteWithOrigin } from "./host_routes.ts";
 import { hostTls, notePassedThrough } from "./host_tls.ts";
 import type { ReadIngress } from "./hosts.ts";
 import type { RouteServiceDraft, VirtualHostDraft } from "./output.ts";
@@ -13,6 +13,8 @@ export interface PlannedHost {
   readonly host: string;
   readonly tls: boolean;
   readonly locations: readonly PlannedLocation[];
+  /** Whether a path answers 403, since nobody can be asked about its requests any more. */
+  readonly isLocked: (location: PlannedLocation) => boolean;
 }
 
 /**
@@ -23,12 +25,12 @@ export function planHost(
   workshop: Workshop,
   host: string,
   members: readonly ReadIngress[],
-  hosts: ReadonlySet<string>,
+  hosts: Set<string>,
 ): PlannedHost {
   const primaries = members.filter(({ settings }) => settings.canary === undefined);
   const [first] = primaries;
   const locations = hostLocations({ workshop, host, members, primaries });
-  if (first === undefined) return { host, tls: false, locations: [] };
+  if (first === undefined) return { host, tls: false, locations: [], isLocked: () => false };
   const owners = primaries.filter((member) => locations.some((each) => each.member === member));
   const root = owners[0] ?? first;
   const tcpproxy = passedThrough(root, locations);
@@ -49,6 +51,8 @@ export function planHost(
   const before = appRoot(context);
   const routes = hostRoutes(context, locations, before);
   const aliases = hostAliases(context, hosts);
+  // The next host that has one of these has come too late, as in nginx.
+  for (const alias of aliases) hosts.add(alias);
   const spec = { virtualhost: virtualHost(context), ...(passthrough ? { tcpproxy } : {}) };
   if (owners.length > 1 || aliases.length > 0) {
     addParts(context, owners, routes, before, [
@@ -59,7 +63,12 @@ export function planHost(
     ]);
   } else addRoot(context, spec, nameOf(context, root), [...before, ...routes.get(root) ?? []]);
   addOtherName(context, hosts);
-  return { host, tls: context.tls !== undefined, locations };
+  return {
+    host,
+    tls: context.tls !== undefined,
+    locations,
+    isLocked: (location) => isClosed(context, location),
+  };
 }
 
 /** Two roots of one host spoil each other. */
@@ -128,7 +137,7 @@ function addParts(
     workshop.add({
       ...httpProxy,
       metadata: metadata(member, name),
-      spec: { ...ingressClass(workshop, member), routes: own.map(({ route }) => route) },
+      spec: { ...ingressClass(workshop, root), routes: own.map(({ route }) => route) },
     }, {
       file: ingress.file,
       sources: [ingress.id],
@@ -144,13 +153,14 @@ function addParts(
 }
 
 /** `from-to-www-redirect`: a root for the name with, or without, `www.` in front. */
-function addOtherName(context: ServedHost, hosts: ReadonlySet<string>): void {
+function addOtherName(context: ServedHost, hosts: Set<string>): void {
   const { workshop, host, primaries, root: { ingress }, tls } = context;
   const member = primaries.find(({ settings }) => settings.host.fromToWww !== undefined);
   const statusCode = member?.settings.host.fromToWww;
   if (member === undefined || statusCode === undefined || host.startsWith("*.")) return;
   const other = host.startsWith("www.") ? host.slice(4) : `www.${host}`;
   if (hosts.has(other)) return;
+  hosts.add(other);
   const { file, namespace } = ingress;
   workshop.add({
     ...httpProxy,
@@ -203,10 +213,24 @@ function passedThrough(
     : { services: [{ name: service.name, port: service.port }] };
 }
 
-/** Other names of the host that no rule is for. */
-function hostAliases({ primaries }: ServedHost, hosts: ReadonlySet<string>): readonly string[] {
+/** Other names of the host that nobody else has. */
+function hostAliases(
+  { workshop, host, primaries }: ServedHost,
+  hosts: ReadonlySet<string>,
+): readonly string[] {
   const member = primaries.find(({ settings }) => settings.host.aliases.length > 0);
-  return (member?.settings.host.aliases ?? []).filter((alias) => !hosts.has(alias));
+  if (member === undefined) return [];
+  const { ingress, settings: { host: { aliases } } } = member;
+  const taken = aliases.filter((alias) => hosts.has(alias) && alias !== host);
+  if (taken.length > 0) {
+    workshop.notes.add(ingress.note, "", {
+      verdict: "kept",
+      subject: `other names of ${host}`,
+      message: `${taken.join(", ")}: another host has this name already, and keeps it, as in nginx`,
+      place: { within: "virtualhost", host },
+    });
+  }
+  return aliases.filter((alias) => !hosts.has(alias));
 }
 
 function ingressClass(

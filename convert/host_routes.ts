@@ -80,10 +80,10 @@ function routesOf(
   const isAuthorized = hostAuthorization(context) !== undefined;
   const { settings } = location.member;
   const base: RouteDraft = { conditions: [...match.conditions] };
-  const isChallenge = location.path.startsWith(acmePath) && settings.dialect === "ingress-nginx";
-  const isGuarded = isAuthorized && settings.host.authorization !== undefined && !isChallenge;
+  const isFree = isChallenge(location);
+  const isGuarded = isAuthorized && settings.host.authorization !== undefined && !isFree;
   const isOpen = passthrough ||
-    tls !== undefined && (settings.plain === "serve" || isChallenge) && !isGuarded;
+    tls !== undefined && (settings.plain === "serve" || isFree) && !isGuarded;
   const insecure = isOpen ? { permitInsecure: true } : {};
   if (match.answer !== undefined) {
     const { redirect: path } = match.answer;
@@ -94,7 +94,7 @@ function routesOf(
     const early = isRedirect && tls !== undefined ? { permitInsecure: true } : insecure;
     return [{ ...base, ...settings.answer, ...early }];
   }
-  if (isLocked(context, settings) && !isChallenge) {
+  if (isClosed(context, location)) {
     return [{ ...base, ...closedAnswer(["auth-url"]), ...insecure }];
   }
   if (location.service === undefined) {
@@ -160,7 +160,16 @@ function forcedHttps(
   ];
 }
 
-/** What ingress-nginx leaves out of redirects to https and of authorization. */
+/** Whether nobody gets what a path is for, since its requests cannot be authorized. */
+export function isClosed(context: ServedHost, location: PlannedLocation): boolean {
+  return isLocked(context, location.member.settings) && !isChallenge(location);
+}
+
+/** Whether a path is one that ingress-nginx leaves out of redirects to https and of authorization. */
+export function isChallenge({ path, member: { settings } }: PlannedLocation): boolean {
+  return path.startsWith(acmePath) && settings.dialect === "ingress-nginx";
+}
+
 const acmePath = "/.well-known/acme-challenge";
 
 function headers(

@@ -1,4 +1,5 @@
 import type { ReadIngress } from "./hosts.ts";
+import { isSecretReference } from "./valid_values.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** The certificate of a host. */
@@ -50,6 +51,13 @@ export function hostTls(
               "the host has no TLS",
           );
         } else say("kept", "an entry without a Secret has no effect");
+        continue;
+      }
+      if (!isSecretReference(`${from}/${name}`)) {
+        say(
+          "lost",
+          `no Secret can be named "${from}/${name}": until it is mended the host has no TLS`,
+        );
         continue;
       }
       const messages = [

@@ -1,5 +1,6 @@
 import { regexProblem } from "../controller/graph/mod.ts";
 import type { PathType } from "./ingress_source.ts";
+import { nginxDifferences } from "./nginx_differences.ts";
 import type { ConditionDraft } from "./output.ts";
 
 /**
@@ -9,11 +10,24 @@ import type { ConditionDraft } from "./output.ts";
  * See https://kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching/
  */
 export function nginxMatches(locations: readonly NginxLocation[]): readonly LocationMatches[] {
-  const regexMode = isRegexMode(locations);
-  return locations.map((location) =>
-    regexMode ? regexMatches(location, locations) : plainMatches(location, locations)
+  if (!isRegexMode(locations)) {
+    return locations.map((location) => plainMatches(location, locations));
+  }
+  const result = locations.map((location) => regexMatches(location, locations));
+  const differences = new Map(
+    nginxDifferences(locations, result).map(({ index, message }) => [index, message]),
   );
+  return result.map(({ matches, remarks }, index) => {
+    const message = differences.get(index);
+    // What has no route, or is told to lie otherwise, needs no witness.
+    const isTold = remarks.some(({ verdict, isMove }) => verdict === "lost" || isMove === true);
+    return message === undefined || isTold
+      ? { matches, remarks }
+      : { matches, remarks: [...remarks, { verdict: "lost", message: `${message}: ${whatToDo}` }] };
+  });
 }
+
+const whatToDo = "try such requests, and write the routes of this path by hand where they matter";
 
 /** A path of the host. */
 export interface NginxLocation {
@@ -44,6 +58,8 @@ export interface PathMatch {
 export interface Remark {
   readonly verdict: "kept" | "approximated" | "lost";
   readonly message: string;
+  /** Whether it tells of requests that end up elsewhere, or with another path. */
+  readonly isMove?: boolean;
 }
 
 /** What a path comes to that no request can have. */
@@ -202,13 +218,14 @@ function rewriteOf(location: NginxLocation): Rewrite | undefined {
   if (/\$\d/.test(head)) return undefined;
   const withSlash = form.includesSlash.includes(end);
   if (!withSlash && !head.endsWith("/") && !form.open) return undefined;
+  const warning = form.warning ?? (withSlash && head.endsWith("/") ? twoSlashes : undefined);
   return {
     prefix,
     replacement: withSlash ? `${head}/` : head,
     ofBare: head === "" ? "/" : head,
     bare: form.bare,
     open: form.open,
-    ...(form.warning === undefined ? {} : { warning: form.warning }),
+    ...(warning === undefined ? {} : { warning }),
   };
 }
 
@@ -220,6 +237,9 @@ function effectiveTarget({ path, rewriteTarget }: NginxLocation): string {
 
 const onlyTarget =
   "nginx sends every request under the path to this one target; here what follows the prefix is kept";
+
+const twoSlashes =
+  "nginx puts two slashes in a row; here the prefix by itself gets but one of them";
 
 interface RewriteForm {
   readonly pattern: RegExp;
@@ -276,7 +296,8 @@ function rewritingMatches(
   const said = warning === undefined
     ? cased === "" ? [] : [`the prefix is replaced${cased}`]
     : [`${warning}${cased}`];
-  const remarks = said.map((message): Remark => ({ verdict: "approximated", message }));
+  const isMove = warning !== undefined;
+  const remarks = said.map((message): Remark => ({ verdict: "approximated", message, isMove }));
   if (prefix === "") {
     // To put a slash in place of the first one changes nothing.
     const rewritten = replacement === "/" ? {} : { rewrite: replacement };

@@ -37,6 +37,21 @@ export interface Made {
   readonly host: string;
   /** What each route comes from, by index. */
   readonly origins: readonly RouteOrigin[];
+  /** Whether no cluster would take it, in whatever form. */
+  readonly isLeftOut?: boolean;
+}
+
+/** A policy of a plugin, before it is written. */
+export interface PolicyDraft {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/** What is written: what is made, and policies of plugins for that. */
+export interface Written extends Omit<Made, "object"> {
+  readonly object: OutputObject | PolicyDraft;
 }
 
 /** Where a route comes from. */
@@ -48,7 +63,7 @@ export interface RouteOrigin {
 }
 
 /** `HTTPProxy/web/shop` */
-export function madeId({ object: { kind }, namespace, name }: Made): string {
+export function madeId({ object: { kind }, namespace, name }: Written): string {
   return `${kind}/${namespace}/${name}`;
 }
 

@@ -1,6 +1,6 @@
 import { formatPath, parsePath } from "../controller/api/mod.ts";
 import type { Note, NoteDraft, Place, Target } from "./note.ts";
-import { type Made, madeId } from "./output.ts";
+import { madeId, type Written } from "./output.ts";
 import { writeYaml } from "./yaml_writer.ts";
 
 /** How to write what was made. */
@@ -18,7 +18,7 @@ export interface OutputFile {
 
 /** Writes the objects, with comments where something is not as it was, and places the notes. */
 export function render(
-  made: readonly Made[],
+  made: readonly Written[],
   drafts: readonly NoteDraft[],
   { format, fileOf }: RenderOptions,
 ): { readonly files: readonly OutputFile[]; readonly notes: readonly Note[] } {
@@ -32,7 +32,7 @@ export function render(
   }));
   const comments = commentsOf(placed);
   const files: OutputFile[] = [];
-  const targets = new Map<Made, (path: string) => Target>();
+  const targets = new Map<Written, (path: string) => Target>();
   for (const [file, objects] of Map.groupBy(made, (each) => fileOf(each.file))) {
     let line = 0;
     const texts: string[] = [];
@@ -71,12 +71,12 @@ export function render(
 }
 
 interface Placed {
-  readonly made: Made;
+  readonly made: Written;
   readonly path: string;
 }
 
 /** Where a note belongs in each of the objects that its source went into. */
-function placesOf(made: readonly Made[], { object, place }: NoteDraft): readonly Placed[] {
+function placesOf(made: readonly Written[], { object, place }: NoteDraft): readonly Placed[] {
   const all = made.filter(({ host }) => place.host === undefined || place.host === host);
   const proxies = all.filter(({ object: { kind } }) => kind !== "ExtensionService");
   if (place.within === "nowhere") return proxies.map((each) => ({ made: each, path: "" }));
@@ -103,7 +103,7 @@ function placesOf(made: readonly Made[], { object, place }: NoteDraft): readonly
 }
 
 /** The field in the first route of a source, or that route. */
-function routePlaces(made: Made, source: string, { field, origin }: Place): readonly Placed[] {
+function routePlaces(made: Written, source: string, { field, origin }: Place): readonly Placed[] {
   const indexes = made.origins.flatMap((each, index) =>
     each.source === source && (origin === undefined || each.path === origin) ? [index] : []
   );
@@ -118,7 +118,7 @@ function routePlaces(made: Made, source: string, { field, origin }: Place): read
   return index === undefined ? [] : [{ made, path: path(index) }];
 }
 
-function nearestPath({ object }: Made, segments: readonly (string | number)[]): string {
+function nearestPath({ object }: Written, segments: readonly (string | number)[]): string {
   let value: unknown = object;
   const found: (string | number)[] = [];
   for (const segment of segments) {
@@ -132,8 +132,8 @@ function nearestPath({ object }: Made, segments: readonly (string | number)[]): 
 /** The comments of each object, by the path they stand above. */
 function commentsOf(
   placed: readonly { readonly draft: NoteDraft; readonly places: readonly Placed[] }[],
-): ReadonlyMap<Made, ReadonlyMap<string, readonly string[]>> {
-  const comments = new Map<Made, Map<string, string[]>>();
+): ReadonlyMap<Written, ReadonlyMap<string, readonly string[]>> {
+  const comments = new Map<Written, Map<string, string[]>>();
   for (const { draft, places } of placed) {
     const { verdict, subject, message, place } = draft;
     if (verdict === "kept" || place.within === "nowhere") continue;

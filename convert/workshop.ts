@@ -1,3 +1,4 @@
+import type { RunningPlugin } from "../controller/plugin/mod.ts";
 import type { Notes } from "./note.ts";
 import type { Made, OutputObject, RouteOrigin } from "./output.ts";
 import type { Sources } from "./sources.ts";
@@ -20,6 +21,8 @@ export interface ConvertOptions {
   readonly nginxConfigMap?: string;
   /** Serve routes whose access control is lost to everyone, in place of answering 403. */
   readonly openUnprotected?: boolean;
+  /** Plugins that make policies of the annotations that they know. Default: none. */
+  readonly plugins?: readonly RunningPlugin[];
 }
 
 /** What is made so far, and the names given out. */

@@ -1,5 +1,6 @@
 import {
   type Diagnostic,
+  keyId,
   type KubeObject,
   nearest,
   type ObjectKey,
@@ -21,11 +22,12 @@ import {
   type VirtualHost,
   virtualHost,
 } from "../controller/graph/mod.ts";
+import { hostPlugins, type PluginSet, pluginsInput } from "../controller/plugin/mod.ts";
 import type { Db } from "../controller/query/mod.ts";
 import { defaultSettings, ingressHosts, type Settings } from "../controller/store/mod.ts";
 import { type AskedRequest, parseAsked, requestOf } from "./asked_request.ts";
 import { conditionTexts, wildcardGuardStart } from "./condition_text.ts";
-import type { Candidate, Explanation, Outcome, Place, Rule } from "./explanation.ts";
+import type { Candidate, Explanation, HostRule, Outcome, Place, Rule } from "./explanation.ts";
 import { includeChain } from "./include_chain.ts";
 import { objectDb } from "./object_db.ts";
 import { outcomeOf, tcpOutcome } from "./outcome.ts";
@@ -86,17 +88,22 @@ export interface ExplainOptions {
 export class Explainer {
   readonly #db: Db;
   readonly #objects: readonly KubeObject[];
+  readonly #hasPlugins: boolean;
   readonly #locate: (key: ObjectKey, path: string) => Position | undefined;
 
-  constructor({ objects, locate = () => undefined, settings }: {
+  constructor({ objects, locate = () => undefined, settings, plugins }: {
     readonly objects: readonly KubeObject[];
     /** Where a field is written. */
     readonly locate?: (key: ObjectKey, path: string) => Position | undefined;
     readonly settings?: Partial<Settings>;
+    /** The plugins in use. Default: none. */
+    readonly plugins?: PluginSet | undefined;
   }) {
     this.#locate = locate;
+    this.#hasPlugins = plugins !== undefined;
     this.#objects = objects;
-    this.#db = objectDb(objects, { ...defaultSettings, ...settings });
+    const inputs = new Map(plugins === undefined ? [] : [[pluginsInput.name, plugins] as const]);
+    this.#db = objectDb(objects, { ...defaultSettings, ...settings }, { inputs });
   }
 
   /** Which rule takes a request, and why. */
@@ -129,9 +136,55 @@ export class Explainer {
       outcome,
       rule: this.#rule(host, route),
       ...(isServed ? { treatment: treatmentOf(this.#db, host, route, request) } : {}),
+      ...(isServed ? this.#policiesAt(host, route) : {}),
       candidates,
       problems: this.#problemsAt(route),
     };
+  }
+
+  /** The rules of all hosts that are served, a host after the other, in the order Envoy tries them. */
+  rules(): readonly HostRule[] {
+    return [...this.#names()].sort().flatMap((fqdn) => {
+      const host = virtualHost(this.#db, fqdn);
+      if (host === undefined) return [];
+      const rules = new Map<string, HostRule>();
+      for (const { origin: { object, path }, match } of host.routes) {
+        const id = `${keyId(object)} ${path}`;
+        // A rule that rewrites a prefix is two routes.
+        if (rules.has(id)) continue;
+        const conditions = conditionTexts(match);
+        rules.set(id, { fqdn, ...this.#place(object, path), conditions });
+      }
+      return [...rules.values()];
+    });
+  }
+
+  /** Those of the route first: each kind has its own way of putting them together. */
+  #policiesAt({ fqdn, routes }: VirtualHost, route: Route): Pick<Explanation, "policies"> {
+    if (!this.#hasPlugins) return {};
+    const added = hostPlugins(this.#db, fqdn);
+    const additions = [
+      ...added?.routes.get(routes.indexOf(route))?.additions ?? [],
+      ...added?.host ?? [],
+    ];
+    const policies = new Map(
+      additions.flatMap(({ kind, origins }) =>
+        origins.map(({ object, path }) =>
+          [`${kind} ${keyId(object)} ${path}`, { kind, ...this.#place(object, path) }] as const
+        )
+      ),
+    );
+    return policies.size === 0 ? {} : { policies: [...policies.values()] };
+  }
+
+  #names(): Set<string> {
+    const names = new Set<string>();
+    for (const object of this.#objects) {
+      const host = object.kind === "HTTPProxy" ? object.spec.virtualhost?.fqdn : undefined;
+      if (host !== undefined) names.add(host.toLowerCase());
+      if (object.kind === "Ingress") ingressHosts(object).forEach((host) => names.add(host));
+    }
+    return names;
   }
 
   #hostFor(name: string, tls: boolean): VirtualHost | undefined {
@@ -163,12 +216,7 @@ export class Explainer {
 
   /** The names of hosts that somebody claims and that may be meant. */
   #near(name: string): readonly string[] {
-    const names = new Set<string>();
-    for (const object of this.#objects) {
-      const host = object.kind === "HTTPProxy" ? object.spec.virtualhost?.fqdn : undefined;
-      if (host !== undefined) names.add(host.toLowerCase());
-      if (object.kind === "Ingress") ingressHosts(object).forEach((host) => names.add(host));
-    }
+    const names = this.#names();
     names.delete(name);
     const best = nearest(name, names);
     const parent = name.slice(name.indexOf("."));

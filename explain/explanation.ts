@@ -13,10 +13,18 @@ export interface Explanation {
   readonly rule?: Rule;
   /** What is done to the request on its way. */
   readonly treatment?: Treatment;
+  /** Policies of plugins that reach it, by kind, the nearest first. Absent: none. */
+  readonly policies?: readonly AppliedPolicy[];
   /** The other rules of the host: those nearest to taking the request first, else in Envoy's order. */
   readonly candidates: readonly Candidate[];
   /** What is wrong with the objects involved, and has a say in the outcome. */
   readonly problems: readonly Diagnostic[];
+}
+
+/** A policy of a plugin, where it is written. */
+export interface AppliedPolicy extends Place {
+  /** `RateLimit` */
+  readonly kind: string;
 }
 
 /** A field of an object, and where it is written. */
@@ -97,4 +105,11 @@ export interface Candidate extends Place {
   readonly mismatches: readonly Mismatch[];
   /** Where nothing failed: why it comes after the winner. Else the first mismatch. */
   readonly reason: string;
+}
+
+/** A rule of a host. */
+export interface HostRule extends Place {
+  readonly fqdn: string;
+  /** In words, as in {@link Rule}. */
+  readonly conditions: readonly string[];
 }

@@ -1,5 +1,9 @@
 import { keyId, keyOf, type KubeObject, type ObjectKey } from "../controller/api/mod.ts";
-import { defaultEnvoyOptions, envoyOptionsInput } from "../controller/envoy/mod.ts";
+import {
+  defaultEnvoyOptions,
+  type EnvoyOptions,
+  envoyOptionsInput,
+} from "../controller/envoy/mod.ts";
 import { type Db, type Input, type Key, keyText, type Query } from "../controller/query/mod.ts";
 import {
   bucketInput,
@@ -14,7 +18,15 @@ import {
  * The engine for objects that do not change: an answer is computed when it is asked for, and kept.
  * Getting ready costs next to nothing, which is what a single question about many objects needs.
  */
-export function objectDb(objects: readonly KubeObject[], settings: Settings): Db {
+export function objectDb(
+  objects: readonly KubeObject[],
+  settings: Settings,
+  { envoy = defaultEnvoyOptions, inputs = new Map() }: {
+    readonly envoy?: EnvoyOptions;
+    /** Other inputs by name, each with one value for every key. */
+    readonly inputs?: ReadonlyMap<string, unknown>;
+  } = {},
+): Db {
   const byId = new Map(objects.map((object) => [keyId(keyOf(object)), object]));
   const buckets = new Map<IndexName, ReadonlyMap<string, readonly ObjectKey[]>>();
   const answers = new Map<string, Map<string, unknown>>();
@@ -34,10 +46,10 @@ export function objectDb(objects: readonly KubeObject[], settings: Settings): Db
       case settingsInput.name:
         return settings;
       case envoyOptionsInput.name:
-        return defaultEnvoyOptions;
+        return envoy;
       default:
         // Nothing was refused: no Envoy has seen the objects.
-        return undefined;
+        return inputs.get(name);
     }
   }
 

@@ -45,6 +45,20 @@ export function assumedObjects(
 }
 
 /**
+ * Objects and settings with all that is assumed beside them, for those who ask the model about parts
+ * of a cluster.
+ */
+export function withAssumed(
+  objects: readonly KubeObject[],
+  settings: Settings,
+  isSeen: (key: ObjectKey) => boolean = () => false,
+): { readonly objects: readonly KubeObject[]; readonly settings: Settings } {
+  const all = assumedSettings(objects, settings);
+  const assumed = assumedObjects(objects, all).filter(({ key }) => !isSeen(key));
+  return { objects: [...objects, ...assumed.map(({ object }) => object)], settings: all };
+}
+
+/**
  * The settings with what objects expect of them and nobody told us: a fallback certificate, where a
  * host asks for it.
  */

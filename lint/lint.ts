@@ -5,15 +5,18 @@ import {
   type Kind,
   type KubeObject,
   type ObjectKey,
+  type PolicyKinds,
   type Position,
 } from "../controller/api/mod.ts";
 import { defaultEnvoyOptions, type EnvoyOptions } from "../controller/envoy/mod.ts";
 import { FileTable, parseManifest } from "../controller/files/mod.ts";
+import type { PluginSet } from "../controller/plugin/mod.ts";
 import { defaultSettings, type Settings } from "../controller/store/mod.ts";
 import { type AssumedObject, assumedObjects, assumedSettings } from "./assumed.ts";
 import { codeRow, type LintCode } from "./codes.ts";
 import { byPlace, type Finding } from "./finding.ts";
 import { Manuscript } from "./manuscript.ts";
+import { pluginAdvice, pluginFinding } from "./plugin_rules.ts";
 import type { RuleContext } from "./rule.ts";
 import { rules } from "./rules.ts";
 import { deprecated } from "./rules/deprecated.ts";
@@ -44,12 +47,12 @@ import { type Verdicts, verdicts } from "./verdicts.ts";
  * ```
  */
 export function lint(files: Iterable<SourceFile>, options: LintOptions = {}): LintReport {
-  const { namespace = "default" } = options;
+  const { namespace = "default", policyKinds } = options;
   const table = new FileTable();
   const texts = new Map<string, string>();
   for (const { file, text } of files) {
     texts.set(file, text);
-    table.put(file, parseManifest(text, { file, namespace }));
+    table.put(file, parseManifest(text, { file, namespace, policyKinds }));
   }
   const { applied } = table.drain();
   return judge({
@@ -72,6 +75,10 @@ export interface LintOptions {
   readonly namespace?: string;
   /** Whether a Service, Secret or ExtensionService that the files do not hold is missing. */
   readonly strictRefs?: boolean;
+  /** Objects that are there beside those of the files, and of which nothing is told. */
+  readonly background?: readonly KubeObject[];
+  /** Whether an object would be among those given if it existed; of a cluster it would. */
+  readonly isSeen?: (key: ObjectKey) => boolean;
   /** Codes to look for alone, or their beginnings: `CTR4`. All if left out. */
   readonly select?: readonly string[];
   /** Codes, or their beginnings, to pass over. */
@@ -84,6 +91,10 @@ export interface LintOptions {
   readonly settings?: Partial<Settings>;
   /** How Envoy is set up. */
   readonly envoy?: EnvoyOptions;
+  /** Plugins in use; what they add for all hosts is part of `envoy`. */
+  readonly plugins?: PluginSet;
+  /** The kinds that they add. */
+  readonly policyKinds?: PolicyKinds;
 }
 
 /** What lint says. */
@@ -112,11 +123,16 @@ export interface LintContents {
 export function judge(contents: LintContents, options: LintOptions = {}): LintReport {
   const nowMs = options.nowMs ?? 0;
   const told: Settings = { ...defaultSettings, ...options.settings, nowMs };
-  const settings = options.strictRefs ? told : assumedSettings(contents.objects, told);
-  const assumed = options.strictRefs ? [] : assumedObjects(contents.objects, settings);
-  const found = verdicts([...contents.objects, ...assumed.map(({ object }) => object)], {
+  const { isSeen = () => false } = options;
+  const all = [...contents.objects, ...options.background ?? []];
+  const settings = options.strictRefs ? told : assumedSettings(all, told);
+  const assumed = options.strictRefs
+    ? []
+    : assumedObjects(all, settings).filter(({ key }) => !isSeen(key));
+  const found = verdicts([...all, ...assumed.map(({ object }) => object)], {
     settings,
     envoy: options.envoy ?? defaultEnvoyOptions,
+    plugins: options.plugins,
   });
 
   const manuscript = new Manuscript(contents);
@@ -127,20 +143,29 @@ export function judge(contents: LintContents, options: LintOptions = {}): LintRe
     return legacy === undefined ? finding : legacyFinding(finding, legacy);
   });
   let names: ReadonlyMap<string, readonly string[]> | undefined;
-  const namesOf = (kind: Kind, namespace: string) =>
-    (names ??= namesByNamespace(contents.objects)).get(`${kind} ${namespace}`) ?? [];
+  const namesOf = (kind: ObjectKey["kind"], namespace: string) =>
+    (names ??= namesByNamespace(all)).get(`${kind} ${namespace}`) ?? [];
+  const brokenIn = brokenFiles(contents.diagnostics, given);
   for (const { key, diagnostics } of found.statuses.values()) {
     for (const diagnostic of diagnostics) {
       const object = diagnostic.object ?? key;
       if (!given.has(keyId(object))) continue;
-      findings.push(manuscript.finding(suggested({ ...diagnostic, object }, namesOf)));
+      findings.push(
+        manuscript.finding(suggested({ ...diagnostic, object }, { namesOf, brokenIn })),
+      );
     }
   }
-  const context = ruleContext(contents.objects, found, options);
+  const context = ruleContext(all, found, options);
   for (const { code, row, check } of rules) {
     if (!isWanted(code, options)) continue;
     for (const advice of check(context)) {
       if (given.has(keyId(advice.object))) findings.push(manuscript.advice(code, row, advice));
+    }
+  }
+  if (isWanted(pluginFinding.code, options)) {
+    for (const advice of pluginAdvice(all, options.plugins)) {
+      if (!given.has(keyId(advice.object))) continue;
+      findings.push(manuscript.advice(pluginFinding.code, pluginFinding.row, advice));
     }
   }
   const { kept, suppressed } = suppress(
@@ -200,6 +225,19 @@ function namesByNamespace(
     names.set(`${kind} ${namespace}`, list);
   }
   return names;
+}
+
+/** Where objects stand that have mistakes and so are not among those given. */
+function brokenFiles(
+  diagnostics: readonly Diagnostic[],
+  given: ReadonlySet<string>,
+): (key: ObjectKey) => string | undefined {
+  const files = new Map<string, string>();
+  for (const { object, severity, position } of diagnostics) {
+    if (object === undefined || severity !== "error" || given.has(keyId(object))) continue;
+    if (position !== undefined) files.set(keyId(object), position.file);
+  }
+  return (key) => files.get(keyId(key));
 }
 
 function legacyFinding(finding: Finding, kind: string): Finding {

@@ -83,7 +83,8 @@ export class Manuscript {
     const { locate, texts } = this.#contents;
     const value = locate(object, step.path);
     const key = locate(object, step.path, "key");
-    if (value === undefined || key === undefined) return undefined;
+    // Of an object of a cluster there is no text to change.
+    if (value === undefined || key === undefined || !texts.has(value.file)) return undefined;
     switch (step.kind) {
       case "replace": {
         const now = this.#text(value);

@@ -3,7 +3,7 @@
  * rules of our own. Answers only to what it is given: no clock, network or file.
  * @module
  */
-export { type AssumedObject } from "./assumed.ts";
+export { type AssumedObject, assumedObjects, assumedSettings, withAssumed } from "./assumed.ts";
 export { allCodes, codeRow, isLintCode, type LintCode } from "./codes.ts";
 export { applyEdits, type Edit, type Fix } from "./edit.ts";
 export { byPlace, type Finding, type Related } from "./finding.ts";

@@ -130,6 +130,10 @@ spec:
     [root("a", secure), root("b", ""), root("c", "", "example.org")].join("---"),
     { CTR405: [["b.example.com", /"a.example.com" beside it/]] },
   );
+  // Names below these belong to other people.
+  for (const suffix of ["co.uk", "com.au", "github.io"]) {
+    check([root("a", secure, suffix), root("b", "", suffix)].join("---"), {});
+  }
 });
 
 Deno.test("services that get nothing", () => {

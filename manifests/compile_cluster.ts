@@ -12,6 +12,9 @@ const { code } = await new Deno.Command(Deno.execPath(), {
     "compile",
     "--quiet",
     ...permissionFlags(),
+    // A worker is found by its name alone.
+    "--include",
+    "controller/plugin_host/relay.ts",
     "--output",
     "dist/contour-cluster",
     "cli/main.ts",

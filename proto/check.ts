@@ -5,351 +5,61 @@
  * and Envoy refuses a resource that breaks one, with everything that shares the resource. So every
  * fragment is checked where it is made, and what is wrong with it becomes a diagnostic.
  */
-import protobuf from "protobufjs";
+import { Checkers, type FurtherRule, type MessageRules, type Violation } from "./checker.ts";
 import { isMessageType, messageType } from "./descriptors.ts";
-import rulesByMessage from "./gen/rules.json" with { type: "json" };
-import { isMessage, type Message, typeName } from "./message.ts";
-import { joinPath, step } from "./path.ts";
-import {
-  boolRules,
-  bytesRules,
-  durationRules,
-  enumRules,
-  type Fault,
-  type FieldRules,
-  numberRules,
-  type Rules,
-  stringRules,
-  type Test,
-} from "./rules.ts";
-
-/** A rule that a message breaks. */
-export interface Violation {
-  /** Where: `virtualHosts[0].routes[2].route.prefixRewrite`, or the oneof that must be set. */
-  readonly path: string;
-  /** The rule as the .proto file calls it: `string.max_bytes`. */
-  readonly rule: string;
-  /** Words that fit after the name of what the path leads to: `must not contain line breaks`. */
-  readonly message: string;
-}
+import declared from "./gen/rules.json" with { type: "json" };
+import type { Message } from "./message.ts";
+import type { DeclaredRules } from "./declared_rules.ts";
 
 /**
- * The rules that the message breaks; none if Envoy's validation would let it pass. A field is blamed for one rule at a time. Messages inside an `Any` are checked too,
- * unless they are given as bytes, which were checked where they were made.
+ * The rules that the message breaks; none if Envoy's validation would let it pass. A field is
+ * blamed for one rule at a time. Messages inside an `Any` are checked too, unless they are given as
+ * bytes, which were checked where they were made.
  *
  * Beyond the rules of the .proto files this asks three things of every message: that texts are
  * well-formed Unicode (rule `utf8`), that durations are none below zero (rule `duration`), as no
  * part of Envoy takes those, and that integers of 32 bits are in their range (rule `range`).
  */
-export function check(fullName: string, message: Message): readonly Violation[] {
-  const found: Violation[] = [];
-  checkerOf(messageType(fullName))(message, found);
-  return found;
+export const check: Check = (fullName, message) => plain(fullName, message);
+
+/** See {@link check}. */
+export type Check = (fullName: string, message: Message) => readonly Violation[];
+
+/** A check that asks more of some messages, by their full names, wherever they stand in another. */
+export function checkWith(further: { readonly [fullName: string]: FurtherRule }): Check {
+  const checkers = new Checkers({
+    type: (name) => isMessageType(name) ? messageType(name) : undefined,
+    rules: (name) => rules[name],
+    further: (name) => Object.hasOwn(further, name) ? further[name] : undefined,
+  });
+  return (fullName, message) => {
+    const found: Violation[] = [];
+    checkers.of(messageType(fullName))(message, found);
+    return found;
+  };
 }
 
-/** Adds what is wrong with a value to `found`, with paths that begin at the value. */
-type Checker = (value: unknown, found: Violation[]) => void;
+const rules: DeclaredRules = withoutLifted(declared);
+const plain = checkWith({});
 
-interface Absence {
-  readonly names: readonly string[];
-  readonly violation: Violation;
-}
-
-const checkers = new Map<protobuf.Type, Checker>();
-
-function checkerOf(type: protobuf.Type): Checker {
-  const known = checkers.get(type);
-  if (known) return known;
-  // Types refer to themselves, so whoever asks meanwhile gets a stand-in for the checker below.
-  let checker: Checker = () => undefined;
-  checkers.set(type, (value, found) => checker(value, found));
-  checker = compile(type);
-  checkers.set(type, checker);
-  return checker;
-}
-
-interface MessageRules {
-  readonly fields: { readonly [field: string]: FieldRules };
-  /** Oneofs of which a member must be set. */
-  readonly required: readonly string[];
-}
-
-const allRules: { readonly [message: string]: MessageRules } = rulesByMessage;
-const noRules: MessageRules = { fields: {}, required: [] };
-
-function compile(type: protobuf.Type): Checker {
-  const rules = allRules[type.fullName.slice(1)] ?? noRules;
-  const fields = new Map<string, Checker>();
-  const absences: Absence[] = [];
-  for (const field of type.fieldsArray) {
-    const own = rules.fields[field.name] ?? {};
-    fields.set(field.name, fieldChecker(field.resolve(), own));
-    const violation = whenAbsent(field, own);
-    if (violation) absences.push({ names: [field.name], violation });
+/**
+ * Our copy of the .proto files has rules that later Envoys do without, so that what breaks them is
+ * none to be refused.
+ */
+function withoutLifted(all: DeclaredRules): DeclaredRules {
+  const lifted: readonly (readonly [message: string, field: string])[] = [
+    // Its enum has more values by now.
+    ["envoy.config.accesslog.v3.ComparisonFilter", "op"],
+    ["envoy.config.core.v3.RuntimeDouble", "runtimeKey"],
+    ["envoy.config.core.v3.RuntimeUInt32", "runtimeKey"],
+    ["envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute", "disabled"],
+    ["envoy.type.v3.TokenBucket", "maxTokens"],
+  ];
+  const kept: Record<string, MessageRules> = { ...all };
+  for (const [message, field] of lifted) {
+    const { fields, required } = kept[message] ?? { fields: {}, required: [] };
+    const { [field]: _, ...rest } = fields;
+    kept[message] = { fields: rest, required };
   }
-  for (
-    const { name, oneof } of type.oneofsArray.filter(({ name }) => rules.required.includes(name))
-  ) {
-    const violation = {
-      path: name,
-      rule: "required",
-      message: `needs one of ${oneof.join(", ")}`,
-    };
-    absences.push({ names: oneof, violation });
-  }
-  return (message, found) => {
-    if (!isMessage(message)) return;
-    for (const name of Object.keys(message)) {
-      const value = message[name];
-      if (value === undefined) continue;
-      const checker = fields.get(name);
-      if (checker) within(name, checker, value, found);
-    }
-    for (const { names, violation } of absences) {
-      if (names.every((name) => message[name] === undefined)) found.push(violation);
-    }
-  };
-}
-
-/** Checks a part and puts the way to it before the paths of what is found. */
-function within(segment: string, checker: Checker, value: unknown, found: Violation[]): void {
-  const start = found.length;
-  checker(value, found);
-  for (let index = start; index < found.length; index++) {
-    const violation = found[index];
-    if (violation) found[index] = { ...violation, path: joinPath(segment, violation.path) };
-  }
-}
-
-/** What the absence of the field breaks: absent scalars count as zero, absent lists as empty. */
-function whenAbsent(field: protobuf.Field, rules: FieldRules): Violation | undefined {
-  if (field.partOf) return undefined;
-  const path = field.name;
-  if (!(field instanceof protobuf.MapField) && !field.repeated) {
-    if (field.resolvedType instanceof protobuf.Type) {
-      const kind = ["message", "any", "duration"].find((kind) =>
-        rules[kind]?.["required"] === true
-      );
-      return kind ? { path, rule: `${kind}.required`, message: "must be set" } : undefined;
-    }
-  }
-  const found: Violation[] = [];
-  within(path, fieldChecker(field, rules), zeroOf(field), found);
-  return found[0];
-}
-
-function zeroOf(field: protobuf.Field): unknown {
-  if (field instanceof protobuf.MapField) return {};
-  if (field.repeated) return [];
-  return scalarZero(field.type);
-}
-
-function scalarZero(type: string): unknown {
-  return type === "string" ? "" : type === "bool" ? false : type === "bytes" ? new Uint8Array() : 0;
-}
-
-function fieldChecker(field: protobuf.Field, rules: FieldRules): Checker {
-  if (field instanceof protobuf.MapField) return mapChecker(field, rules["map"] ?? {});
-  if (field.repeated) return listChecker(field, rules["repeated"] ?? {});
-  return valueChecker(field.type, field.resolvedType, rules);
-}
-
-function listChecker(field: protobuf.Field, rules: Rules): Checker {
-  const { min_items, max_items, unique, items, ...others } = rules;
-  refuse("repeated", others);
-  const size = sizeTest("repeated", min_items, max_items, "items", "item");
-  const each = valueChecker(field.type, field.resolvedType, fieldRules(items));
-  return (list, found) => {
-    if (!Array.isArray(list)) return;
-    blame(size(list.length), found);
-    if (unique === true && new Set(list).size !== list.length) {
-      blame({ rule: "repeated.unique", message: "must not hold the same value twice" }, found);
-    }
-    for (let index = 0; index < list.length; index++) {
-      within(step(index), each, list[index], found);
-    }
-  };
-}
-
-function mapChecker(field: protobuf.MapField, rules: Rules): Checker {
-  const { min_pairs, max_pairs, keys, values, ...others } = rules;
-  refuse("map", others);
-  const size = sizeTest("map", min_pairs, max_pairs, "pairs", "entry");
-  const ofKey = valueChecker(field.keyType, null, fieldRules(keys));
-  const ofValue = valueChecker(field.type, field.resolvedType, fieldRules(values));
-  return (map, found) => {
-    if (!isMessage(map)) return;
-    const entries = Object.entries(map).filter(([, value]) => value !== undefined);
-    blame(size(entries.length), found);
-    for (const [key, value] of entries) {
-      within(step(key), ofKey, field.keyType === "string" ? key : Number(key), found);
-      within(step(key), ofValue, value, found);
-    }
-  };
-}
-
-function sizeTest(
-  kind: string,
-  min: unknown,
-  max: unknown,
-  rule: string,
-  word: string,
-): Test<number> {
-  const words = (count: number) =>
-    `${count} ${count === 1 ? word : word.replace(/y$/, "ie") + "s"}`;
-  return (size) => {
-    if (typeof min === "number" && size < min) {
-      return { rule: `${kind}.min_${rule}`, message: `must have at least ${words(min)}` };
-    }
-    if (typeof max === "number" && size > max) {
-      return { rule: `${kind}.max_${rule}`, message: `must have at most ${words(max)}` };
-    }
-    return undefined;
-  };
-}
-
-function fieldRules(value: unknown): FieldRules {
-  return (value ?? {}) as FieldRules;
-}
-
-function refuse(kind: string, unknown: Rules): void {
-  const [rule] = Object.keys(unknown);
-  if (rule) throw new RangeError(`Unknown rule "${kind}.${rule}"`);
-}
-
-function blame(fault: Fault | undefined, found: Violation[]): void {
-  if (fault) found.push({ path: "", ...fault });
-}
-
-/** Checks one value that is there: of a field, a list or a map. */
-function valueChecker(
-  type: string,
-  resolved: protobuf.Type | protobuf.Enum | null,
-  rules: FieldRules,
-): Checker {
-  if (resolved instanceof protobuf.Enum) return enumChecker(resolved, rules);
-  if (!resolved) return scalarChecker(type, rules);
-  const { required: _required, skip, ...others } = rules["message"] ?? {};
-  refuse("message", others);
-  if (skip === true) return () => undefined;
-  switch (resolved.fullName) {
-    case ".google.protobuf.Any":
-      return anyChecker(rules["any"] ?? {});
-    case ".google.protobuf.Duration":
-      return durationChecker(rules["duration"] ?? {});
-  }
-  const wrapped = wrappedField(resolved);
-  if (wrapped) return wrapperChecker(wrapped, rules);
-  // `any.required` also stands beside one field that is no Any, for which `required` is all it says.
-  const { message: _message, any: _any, ...foreign } = rules;
-  refuse("field", foreign);
-  return checkerOf(resolved);
-}
-
-/** The only field of a wrapper such as `UInt32Value`. Rules on a wrapper mean what it holds. */
-function wrappedField(type: protobuf.Type): protobuf.Field | undefined {
-  return /^\.google\.protobuf\.\w+Value$/.test(type.fullName) ? type.fields["value"] : undefined;
-}
-
-function wrapperChecker(
-  field: protobuf.Field,
-  { message: _message, ...rules }: FieldRules,
-): Checker {
-  const inner = scalarChecker(field.type, rules);
-  const zero = scalarZero(field.type);
-  return (value, found) => {
-    // The path stays that of the wrapper, as people know nothing of wrappers.
-    if (isMessage(value)) inner(value["value"] ?? zero, found);
-  };
-}
-
-function enumChecker(type: protobuf.Enum, rules: FieldRules): Checker {
-  const { enum: own, ...others } = rules;
-  refuse("field", others);
-  const test = enumRules(own ?? {}, type.values);
-  return (value, found) => {
-    const number = typeof value === "string" ? type.values[value] : value;
-    if (typeof number === "number") blame(test(number), found);
-  };
-}
-
-function scalarChecker(type: string, rules: FieldRules): Checker {
-  const { [type]: own = {}, ...others } = rules;
-  refuse("field", others);
-  switch (type) {
-    case "string": {
-      const test = stringRules(own);
-      return (value, found) => {
-        if (typeof value !== "string") return;
-        blame(value.isWellFormed() ? test(value) : malformedText, found);
-      };
-    }
-    case "bytes": {
-      const test = bytesRules(own);
-      return (value, found) => {
-        if (value instanceof Uint8Array) blame(test(value), found);
-      };
-    }
-    case "bool": {
-      const test = boolRules(own);
-      return (value, found) => {
-        if (typeof value === "boolean") blame(test(value), found);
-      };
-    }
-    default: {
-      const test = numberRules(type, own);
-      return (value, found) => {
-        if (typeof value === "number" || typeof value === "string") {
-          blame(rangeFault(type, Number(value)) ?? test(Number(value)), found);
-        }
-      };
-    }
-  }
-}
-
-/** The least and the most that integers of a type hold. */
-const ranges: { readonly [type: string]: readonly [number, number] } = {
-  uint32: [0, 2 ** 32 - 1],
-  fixed32: [0, 2 ** 32 - 1],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  sint32: [-(2 ** 31), 2 ** 31 - 1],
-  sfixed32: [-(2 ** 31), 2 ** 31 - 1],
-};
-
-function rangeFault(type: string, value: number): Fault | undefined {
-  const [least, most] = ranges[type] ?? [-Infinity, Infinity];
-  if (value < least) return { rule: "range", message: `must be at least ${least}` };
-  return value > most ? { rule: "range", message: `must be at most ${most}` } : undefined;
-}
-
-const malformedText: Fault = { rule: "utf8", message: "must be well-formed Unicode" };
-
-function durationChecker(rules: Rules): Checker {
-  const test = durationRules(rules);
-  return (value, found) => {
-    if (!isMessage(value)) return;
-    const seconds = Number(value["seconds"] ?? 0);
-    const nanos = Number(value["nanos"] ?? 0);
-    blame(durationFault(seconds, nanos) ?? test(seconds * 1e9 + nanos), found);
-  };
-}
-
-/** The most seconds that Envoy takes: one less than its nanoseconds have room for in 63 bits. */
-const maxSeconds = 9_223_372_035;
-
-function durationFault(seconds: number, nanos: number): Fault | undefined {
-  if (seconds < 0 || nanos < 0) return { rule: "duration", message: "must not be negative" };
-  if (nanos > 999_999_999) return { rule: "duration", message: "must have less than 1e9 nanos" };
-  if (seconds <= maxSeconds) return undefined;
-  return { rule: "duration", message: `must be at most ${maxSeconds} s` };
-}
-
-function anyChecker(rules: Rules): Checker {
-  const { required: _required, ...others } = rules;
-  refuse("any", others);
-  return (value, found) => {
-    if (!isMessage(value) || value["@bytes"] !== undefined) return;
-    const name = typeName(String(value["@type"]));
-    if (isMessageType(name)) checkerOf(messageType(name))(value, found);
-  };
+  return kept;
 }

@@ -205,7 +205,6 @@ const cases: readonly Case[] = [
     wrong: [
       'routes[0].typedPerFilterConfig["f"].tokenBucket.tokensPerFill must be greater than 0',
       'routes[0].typedPerFilterConfig["f"].tokenBucket.fillInterval must be greater than 0 s',
-      'routes[0].typedPerFilterConfig["f"].tokenBucket.maxTokens must be greater than 0',
     ],
   },
   {

@@ -20,6 +20,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
+import { declaredRules } from "./declared_rules.ts";
 import { messages } from "./messages.ts";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -38,13 +39,13 @@ export function generate(): boolean {
   const kept = reachable(root, Object.values(messages).flat());
   mkdirSync(gen, { recursive: true });
   replaceFile(join(gen, "envoy.json"), JSON.stringify(descriptorOf(kept)));
-  replaceFile(join(gen, "rules.json"), JSON.stringify(rulesOf(kept), null, 1));
+  replaceFile(join(gen, "rules.json"), JSON.stringify(declaredRules(kept.types), null, 1));
   replaceFile(stampFile, stamp); // last: an interrupted run leaves an old stamp and is repeated
   return true;
 }
 
 /** Folders to look up imports in, ours first. */
-function protoFolders(): string[] {
+export function protoFolders(): string[] {
   const require = createRequire(import.meta.url);
   // Both packages allow their package.json to be resolved, so this holds for any node_modules.
   const xds = join(dirname(require.resolve("@grpc/grpc-js-xds/package.json")), "deps");
@@ -58,7 +59,7 @@ function inputStamp(folders: readonly string[]): string {
   const hash = createHash("sha256");
   const own = readdirSync(here, { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".proto")).sort();
-  for (const name of ["generate.ts", "messages.ts", ...own]) {
+  for (const name of ["generate.ts", "declared_rules.ts", "messages.ts", ...own]) {
     hash.update(name).update(readFileSync(join(here, name)));
   }
   for (const folder of folders.slice(1)) {
@@ -177,53 +178,6 @@ function childrenOf(node: Record<string, unknown>): Record<string, Record<string
   const children = (node["nested"] ?? {}) as Record<string, Record<string, unknown>>;
   node["nested"] = children;
   return children;
-}
-
-type Options = Readonly<Record<string, unknown>>;
-
-/**
- * The rules by message. They come from the parsed options: the flattened ones of protobufjs keep
- * only the last value of a rule that is written twice (`not_in: 2 not_in: 3`).
- */
-function rulesOf({ types }: Kept): Record<string, unknown> {
-  const all: Record<string, unknown> = {};
-  for (const type of types) {
-    const disabled = parsedOption(type, "(validate.disabled)").at(-1);
-    const fields: Record<string, unknown> = {};
-    for (const field of type.fieldsArray) {
-      const rules = parsedOption(field, "(validate.rules)");
-      if (rules.length > 0) fields[field.name] = merge(rules);
-    }
-    const oneofs = type.oneofsArray
-      .filter((oneof) => parsedOption(oneof, "(validate.required)").at(-1) === true)
-      .map(({ name }) => name);
-    if (disabled !== true && (Object.keys(fields).length > 0 || oneofs.length > 0)) {
-      all[type.fullName.slice(1)] = { fields, required: oneofs };
-    }
-  }
-  return all;
-}
-
-function parsedOption({ parsedOptions }: protobuf.ReflectionObject, name: string): unknown[] {
-  // Declared as an object by protobufjs, yet a list of the options as they were written.
-  const list: readonly Options[] = Array.isArray(parsedOptions) ? parsedOptions : [];
-  return list.filter((options) => name in options).map((options) => options[name]);
-}
-
-/** One tree of rules from an option that is given in several parts. */
-function merge(parts: readonly unknown[]): unknown {
-  return parts.reduce((all, part) => {
-    if (!isOptions(all) || !isOptions(part)) return part;
-    const both: Record<string, unknown> = { ...all };
-    for (const [name, value] of Object.entries(part)) {
-      both[name] = name in both ? merge([both[name], value]) : value;
-    }
-    return both;
-  });
-}
-
-function isOptions(value: unknown): value is Options {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 if (import.meta.main) {

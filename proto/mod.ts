@@ -17,7 +17,8 @@ export {
   typeUrl,
 } from "./message.ts";
 export { appendRepeated, encode, encodeAny, EncodeError } from "./encode.ts";
-export { check, type Violation } from "./check.ts";
+export { type Check, check, checkWith } from "./check.ts";
+export type { FurtherRule, Violation } from "./checker.ts";
 export { decode } from "./decode.ts";
 export { toJson } from "./json.ts";
 export { refId, type Resource, type ResourceDelta, type ResourceRef } from "./resource.ts";

@@ -1,7 +1,8 @@
 /**
  * Checks a compiled binary as a user would meet it, in a folder that has nothing to do with the
  * source: `deno run -A tests/compiled_binary.ts dist/contour`. It has to tell its version, judge and
- * serve the quickstart with a real Envoy, and end without leaving one. Exit code 1 says what it did not.
+ * serve the quickstart with a real Envoy, run plugins from a folder, and end without leaving anything.
+ * Exit code 1 says what it did not.
  */
 import { resolve } from "node:path";
 import process from "node:process";
@@ -9,6 +10,7 @@ import { startBackends } from "../cli/demo/backends.ts";
 import { type Answer, ask } from "../cli/demo/client.ts";
 import { prepareQuickstart } from "../cli/demo/quickstart.ts";
 import { type DemoRequest, demoRequests } from "../cli/demo/requests.ts";
+import { checkStrangers } from "./plugins/strangers.ts";
 import { type ContourProcess, isAlive, runToEnd, startContour } from "./support/contour_process.ts";
 import { type ListenPlace, listenPlace } from "./support/envoy.ts";
 import { eventually } from "./support/wait.ts";
@@ -30,6 +32,7 @@ export async function checkBinary(
     say(`${Math.round(size / 1024 / 1024)} MiB`);
     wrong.push(...await checkCommands(binary, folder, say));
     wrong.push(...await checkServe(binary, folder, trust, say));
+    wrong.push(...await checkPlugins(binary, say));
   } finally {
     stop.abort();
     await backends.finished;
@@ -95,6 +98,21 @@ async function checkServe(
     if (mistake !== undefined) wrong.push(`${url}: ${mistake}`);
   }
   return [...wrong, ...problemsOf(contour), ...await checkEnd(contour)];
+}
+
+/** Plugins in TypeScript that lie in a folder of their own. */
+async function checkPlugins(
+  binary: string,
+  say: (line: string) => void,
+): Promise<readonly string[]> {
+  const begin = performance.now();
+  try {
+    await checkStrangers([binary]);
+  } catch (error) {
+    return [`Plugins: ${error instanceof Error ? error.stack ?? error.message : error}`];
+  }
+  say(`plugins of strangers: ${Math.round(performance.now() - begin)} ms`);
+  return [];
 }
 
 /** Envoy says that it is live a moment before its sockets are. */

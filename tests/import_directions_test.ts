@@ -13,9 +13,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "controller/query": [],
   "controller/store": ["controller/api", "controller/query"],
   "controller/graph": ["controller/api", "controller/query", "controller/store"],
-  "controller/envoy": [...pure, "proto"],
-  "controller/status": [...pure, "controller/envoy"],
-  "controller/translation": [...pure, "controller/envoy", "controller/status", "proto"],
+  "controller/plugin": [...pure, "proto"],
+  "controller/envoy": [...pure, "controller/plugin", "proto"],
+  "controller/status": [...pure, "controller/envoy", "controller/plugin"],
+  "controller/translation": [
+    ...pure,
+    "controller/envoy",
+    "controller/plugin",
+    "controller/status",
+    "proto",
+  ],
   "controller/xds": ["controller/certs", "proto"],
   "controller/files": ["controller/api"],
   "controller/kube": ["controller/api", "controller/status"],
@@ -23,16 +30,33 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "controller/certs": [],
   "controller/admin": ["controller/api", "controller/certs", "controller/status"],
   "controller/data_plane": ["proto"],
+  "controller/plugin_host": ["controller/api", "controller/plugin"],
+  "controller/conformance": [
+    "controller/api",
+    "controller/envoy",
+    "controller/plugin",
+    "controller/store",
+    "controller/translation",
+  ],
   "controller": ["controller/*", "proto"],
   "lint": [
     ...pure,
     "controller/envoy",
     "controller/files",
+    "controller/plugin",
     "controller/status",
     "controller/translation",
+    "explain",
   ],
-  "convert": ["controller/api", "controller/graph"],
-  "explain": [...pure, "controller/envoy", "controller/files"],
+  "convert": ["controller/api", "controller/graph", "controller/plugin"],
+  "explain": [...pure, "controller/envoy", "controller/files", "controller/plugin"],
+  "request_tests": [
+    "controller/api",
+    "controller/files",
+    "controller/store",
+    "explain",
+    "lint",
+  ],
   "manifests": [
     "controller",
     "controller/api",
@@ -40,8 +64,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "controller/data_plane",
   ],
   "docs": ["controller/api", "convert", "lint"],
+  "plugins": [".", "controller/api", "controller/certs"],
   "cli": ["*"],
-  ".": ["controller/*", "convert", "explain", "lint"],
+  ".": ["controller/*", "convert", "explain", "lint", "request_tests"],
 };
 
 /** The part of node:net that has no effects. */
@@ -50,12 +75,14 @@ const addressTests = /^import \{( isIP(v4|v6)?,?)+ \} from "node:net";$/;
 /** Folders whose files answer only to what they are given: no clock, network, file or log. */
 const withoutEffects = [
   ...pure,
+  "controller/plugin",
   "controller/envoy",
   "controller/status",
   "controller/translation",
   "lint",
   "convert",
   "explain",
+  "request_tests",
 ];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");

@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 
-const shown = ["lint/lint.ts", "lint/fix_all.ts", "convert/convert.ts", "explain/explain.ts"];
+const shown = [
+  "controller/plugin/contract.ts",
+  "lint/lint.ts",
+  "lint/fix_all.ts",
+  "convert/convert.ts",
+  "explain/explain.ts",
+  "request_tests/request_tests.ts",
+];
 
 Deno.test("the examples of the library run", async () => {
   const files = shown.map((file) => fileURLToPath(new URL(`../${file}`, import.meta.url)));

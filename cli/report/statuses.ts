@@ -63,7 +63,7 @@ export function statusList(rows: readonly StatusRow[]): StatusList {
     if (verdict.kind === "rejected") return [];
     const metadata = { namespace: key.namespace, name: key.name };
     return [{
-      apiVersion: apiVersionOf(key.kind),
+      apiVersion: apiVersionOf("HTTPProxy"),
       kind: key.kind,
       metadata,
       status: verdict.status,

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
-import type { Kind, ObjectKey } from "../api/mod.ts";
+import type { ObjectKey } from "../api/mod.ts";
 import { proxyGauges } from "./proxy_gauges.ts";
 import type { ProxyState } from "./proxy_gauges.ts";
 import { statusMetrics, type StatusUpdateOutcome } from "./status_metrics.ts";
@@ -93,6 +93,18 @@ export function controllerMetrics(build: BuildInfo): ControllerMetrics {
     labelNames: ["type"],
     registers,
   });
+  let refusals: () => readonly RefusedResource[] = () => [];
+  new Gauge({
+    name: "contour_xds_refused",
+    help:
+      "Resources, or hosts in them, that are refused at present, by type and by the Envoy that said so last.",
+    labelNames: ["type", "node"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { typeUrl, node } of refusals()) this.inc({ type: typeName(typeUrl), node });
+    },
+  });
   const pushes = new Counter({
     name: "contour_xds_pushes_total",
     help: "Responses sent.",
@@ -140,6 +152,9 @@ export function controllerMetrics(build: BuildInfo): ControllerMetrics {
     },
     nodes: (count) => nodes.set(count),
     nack: (typeUrl) => nacks.inc({ type: typeName(typeUrl) }),
+    refusals(current) {
+      refusals = current;
+    },
     pushed(typeUrl, bytes) {
       pushes.inc({ type: typeName(typeUrl) });
       pushedBytes.inc({ type: typeName(typeUrl) }, bytes);
@@ -159,9 +174,9 @@ export interface BuildInfo {
 export interface ControllerMetrics {
   readonly registry: Registry;
   /** Objects were received. */
-  operation(op: "add" | "update" | "delete", kind: Kind, count?: number): void;
+  operation(op: "add" | "update" | "delete", kind: ObjectKey["kind"], count?: number): void;
   /** So many objects of a kind are held now. */
-  objects(kind: Kind, count: number): void;
+  objects(kind: ObjectKey["kind"], count: number): void;
   /** A batch went through the engine. */
   rebuilt(run: EngineRun): void;
   /** The status of an HTTPProxy became this; `undefined` when the object went. */
@@ -172,19 +187,28 @@ export interface ControllerMetrics {
    */
   leads(name: string, isLeading: boolean): void;
   /** Whether the objects of a kind are followed at this moment. */
-  followed(kind: Kind, isFollowed: boolean): void;
+  followed(kind: ObjectKey["kind"], isFollowed: boolean): void;
   /** A status was to be written. */
-  statusUpdate(kind: Kind, outcome: StatusUpdateOutcome, seconds: number): void;
+  statusUpdate(kind: ObjectKey["kind"], outcome: StatusUpdateOutcome, seconds: number): void;
   /** So many files are served, and so many errors stand in them. */
   files(count: number, errors: number): void;
   /** So many Envoys are connected now. */
   nodes(count: number): void;
   /** An Envoy refused a response. */
   nack(typeUrl: string): void;
+  /** What is refused is asked of `current` when somebody wants to know. */
+  refusals(current: () => readonly RefusedResource[]): void;
   /** A response left, with so many bytes of resources. */
   pushed(typeUrl: string, bytes: number): void;
   /** An Envoy acknowledged what changed so many seconds ago. */
   acknowledged(typeUrl: string, seconds: number): void;
+}
+
+/** Something that an Envoy does not take. */
+export interface RefusedResource {
+  readonly typeUrl: string;
+  /** The id of the Envoy. */
+  readonly node: string;
 }
 
 /** One batch, seen from outside. */

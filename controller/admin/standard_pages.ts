@@ -1,12 +1,15 @@
 import type { Registry } from "prom-client";
 import type { Pages } from "./server.ts";
 
-/** `/metrics`, for Prometheus. */
-export function metricsPages(registry: Registry): Pages {
+/** `/metrics`, for Prometheus. `others` are appended, in the same format. */
+export function metricsPages(
+  registry: Registry,
+  others: () => Promise<string> = () => Promise.resolve(""),
+): Pages {
   return {
     "/metrics": async () => ({
       contentType: registry.contentType,
-      body: await registry.metrics(),
+      body: await registry.metrics() + await others(),
     }),
   };
 }

@@ -1,5 +1,6 @@
 import { hostConditionCodes } from "./codes/host_conditions.ts";
 import { ourCodes } from "./codes/ours.ts";
+import { pluginCodes } from "./codes/plugins.ts";
 import { readingCodes } from "./codes/reading.ts";
 import { routeConditionCodes } from "./codes/route_conditions.ts";
 import type { CodeRow } from "./codes/row.ts";
@@ -14,6 +15,7 @@ export const codes = {
   ...hostConditionCodes,
   ...routeConditionCodes,
   ...ourCodes,
+  ...pluginCodes,
 } as const;
 
 /** The name of a row of {@link codes}: `CTR187`. */

@@ -1,10 +1,11 @@
 import { schemas } from "./kube_object.ts";
 import { nearest } from "./nearest.ts";
 import { isKind, type Kind, kinds } from "./object_key.ts";
+import { noPolicyKinds, type PolicyKindEntry, type PolicyKinds } from "./policy_object.ts";
 import type { Problem } from "./problem.ts";
 
 /** What a document says it is, by its `apiVersion` and `kind`. */
-export function identify(value: unknown): Identity {
+export function identify(value: unknown, policyKinds: PolicyKinds = noPolicyKinds): Identity {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refused("CTR007", [], "a document has to be an object with apiVersion and kind");
   }
@@ -23,6 +24,8 @@ export function identify(value: unknown): Identity {
     return { kind: "list", items };
   }
   if (isKind(name)) return ofKind(name, version);
+  const policy = policyKinds.get(`${version} ${name}`);
+  if (policy !== undefined) return { kind: "policy", of: policy };
   if (isComing(name, version)) {
     return passedOver("CTR302", "warning", `${version} ${name} is not carried out yet`);
   }
@@ -37,6 +40,8 @@ export function identify(value: unknown): Identity {
 export type Identity =
   | { readonly kind: "object"; readonly of: Kind }
   | { readonly kind: "list"; readonly items: readonly unknown[] }
+  /** An object of a kind that a plugin adds. */
+  | { readonly kind: "policy"; readonly of: PolicyKindEntry }
   /** A kind that we need not understand. */
   | { readonly kind: "passed over"; readonly problem: Problem }
   /** Something that should have been an object; `of` is set when its kind is known. */

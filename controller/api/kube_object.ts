@@ -10,6 +10,7 @@ import {
   TLSCertificateDelegation,
 } from "./kinds/mod.ts";
 import type { Kind, ObjectKey } from "./object_key.ts";
+import type { PolicyObject } from "./policy_object.ts";
 
 /** Any object we read, told apart by `kind`. */
 export type KubeObject =
@@ -21,12 +22,13 @@ export type KubeObject =
   | Secret
   | Namespace
   | ConfigMap
-  | Ingress;
+  | Ingress
+  | PolicyObject;
 
 /** The object of one kind: `ObjectOf<"Service">` is {@link Service}. */
 export type ObjectOf<K extends Kind> = Extract<KubeObject, { readonly kind: K }>;
 
-/** The schema of every kind. */
+/** The schema of every kind but those that plugins add. */
 export const schemas = {
   HTTPProxy,
   TLSCertificateDelegation,

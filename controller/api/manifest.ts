@@ -2,6 +2,7 @@ import type { Diagnostic, Position } from "./diagnostic.ts";
 import type { KubeObject } from "./kube_object.ts";
 import type { ObjectKey } from "./object_key.ts";
 import { parsePath } from "./path.ts";
+import type { PolicyKinds } from "./policy_object.ts";
 import { type Chunk, type ChunkDiagnostic, type ChunkObject, readChunk } from "./read_chunk.ts";
 import { splitChunks } from "./yaml/chunks.ts";
 import type { LinePosition } from "./yaml/line_index.ts";
@@ -12,10 +13,10 @@ import type { LinePosition } from "./yaml/line_index.ts";
  * the others are returned. Scalars mean what kubectl makes of them.
  */
 export function readManifest(text: string, options: ReadOptions): Manifest {
-  const { file, namespace = "default", cache = new ManifestCache() } = options;
+  const { file, namespace = "default", cache = new ManifestCache(), policyKinds } = options;
   if (text.length > maximumFileSize) return tooLarge(file);
   const body = text.startsWith("\ufeff") ? text.slice(1) : text;
-  const chunks = cache.replace(splitChunks(body), namespace);
+  const chunks = cache.replace(splitChunks(body), namespace, policyKinds);
   const objects: ParsedObject[] = [];
   const diagnostics: Diagnostic[] = [];
   const broken: BrokenDocument[] = [];
@@ -50,6 +51,8 @@ export interface ReadOptions {
   readonly namespace?: string;
   /** Kept by the caller from one reading of a file to the next, so that only what changed is parsed. */
   readonly cache?: ManifestCache;
+  /** Kinds that plugins add, always the same ones with the same cache; none if left out. */
+  readonly policyKinds?: PolicyKinds | undefined;
 }
 
 /** What a file holds. */
@@ -91,7 +94,11 @@ export class ManifestCache {
   #namespace = "";
 
   /** The chunks of a new version of the file. Those it had before are not read again. */
-  replace(sources: readonly string[], namespace: string): readonly Chunk[] {
+  replace(
+    sources: readonly string[],
+    namespace: string,
+    policyKinds?: PolicyKinds,
+  ): readonly Chunk[] {
     const before = namespace === this.#namespace ? this.#chunks : [];
     // An edit leaves a beginning and an end as they were; comparing these in order costs less than
     // hashing every document of the file.
@@ -104,7 +111,7 @@ export class ManifestCache {
       before.slice(head, before.length - tail).map((chunk) => [chunk.source, chunk]),
     );
     const middle = sources.slice(head, sources.length - tail).map((source) =>
-      moved.get(source) ?? readChunk(detached(source), namespace)
+      moved.get(source) ?? readChunk(detached(source), namespace, policyKinds)
     );
     this.#chunks = [
       ...before.slice(0, head),

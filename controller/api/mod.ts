@@ -12,6 +12,7 @@ export { nearest } from "./nearest.ts";
 export * from "./object_key.ts";
 export * from "./parse_object.ts";
 export * from "./path.ts";
+export * from "./policy_object.ts";
 export type { Problem } from "./problem.ts";
 export * from "./read_document.ts";
 export * from "./read_raw.ts";

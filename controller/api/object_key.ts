@@ -14,9 +14,12 @@ export const kinds = [
 /** One of {@link kinds}. */
 export type Kind = (typeof kinds)[number];
 
+/** A kind that a plugin adds, with its group: `RateLimit.policy.projectcontour.io`. */
+export type PolicyKind = `${string}.${string}`;
+
 /** What identifies an object: two objects with equal keys are versions of one object. */
 export interface ObjectKey {
-  readonly kind: Kind;
+  readonly kind: Kind | PolicyKind;
   /** Empty for a Namespace, which is in no namespace itself. */
   readonly namespace: string;
   readonly name: string;
@@ -30,7 +33,7 @@ export function keyId(key: ObjectKey): string {
 /** The key that {@link keyId} made this string of. Throws a `RangeError` for any other string. */
 export function keyFromId(id: string): ObjectKey {
   const [kind = "", namespace, name] = id.split("/");
-  if (isKind(kind) && namespace !== undefined && name !== undefined) {
+  if ((isKind(kind) || isPolicyKind(kind)) && namespace !== undefined && name !== undefined) {
     return { kind, namespace, name };
   }
   throw new RangeError(`"${id}" names no object`);
@@ -39,4 +42,9 @@ export function keyFromId(id: string): ObjectKey {
 /** Whether this is the name of a kind we read. */
 export function isKind(name: string): name is Kind {
   return (kinds as readonly string[]).includes(name);
+}
+
+/** Whether this is the name of a kind that a plugin may add. */
+export function isPolicyKind(name: string): name is PolicyKind {
+  return name.includes(".");
 }

@@ -1,7 +1,8 @@
 import { identify } from "./identify.ts";
 import { type KnownFields, knownFields, sift } from "./known_fields.ts";
 import { type KubeObject, schemas } from "./kube_object.ts";
-import { type Kind, kinds, type ObjectKey } from "./object_key.ts";
+import { type Kind, kinds, type ObjectKey, type PolicyKind } from "./object_key.ts";
+import type { PolicyKindEntry, PolicyKinds } from "./policy_object.ts";
 import type { Problem } from "./problem.ts";
 import { schemaProblem } from "./schema_problem.ts";
 
@@ -11,7 +12,7 @@ import { schemaProblem } from "./schema_problem.ts";
  * may be changed.
  */
 export function parseObject(value: unknown, options: ParseOptions): ParseResult {
-  const identity = identify(value);
+  const identity = identify(value, options.policyKinds);
   switch (identity.kind) {
     case "list":
       return {
@@ -32,6 +33,8 @@ export function parseObject(value: unknown, options: ParseOptions): ParseResult 
     }
     case "object":
       return parseKind(identity.of, { ...(value as Record<string, unknown>) }, options);
+    case "policy":
+      return parsePolicy(identity.of, { ...(value as Record<string, unknown>) }, options);
   }
 }
 
@@ -45,6 +48,8 @@ export interface ParseOptions {
   readonly strict: boolean;
   /** Namespace of objects that name none; `default` if left out. */
   readonly namespace?: string;
+  /** Kinds that plugins add; none if left out. */
+  readonly policyKinds?: PolicyKinds | undefined;
 }
 
 /** The object, or why there is none. */
@@ -86,7 +91,31 @@ function parseKind(kind: Kind, value: Record<string, unknown>, options: ParseOpt
   return { kind: "refused", problems: capped(problems), ...(key ? { key } : {}) };
 }
 
-function keyIn(value: unknown, kind: Kind, options: ParseOptions): ObjectKey | undefined {
+function parsePolicy(
+  entry: PolicyKindEntry,
+  value: Record<string, unknown>,
+  options: ParseOptions,
+): ParseResult {
+  const key = keyIn(value, entry.kind, options);
+  if (isObject(value["metadata"])) {
+    value["metadata"] = {
+      ...value["metadata"],
+      namespace: namespaceOf(value, entry.kind, options),
+    };
+  }
+  // Its status is ours to write.
+  delete value["status"];
+  const result = entry.read(value, options);
+  if (result.ok && key !== undefined) return { kind: "object", key, object: result.value };
+  const problems = result.ok ? [] : capped(result.problems);
+  return { kind: "refused", problems, ...(key ? { key } : {}) };
+}
+
+function keyIn(
+  value: unknown,
+  kind: Kind | PolicyKind,
+  options: ParseOptions,
+): ObjectKey | undefined {
   const name = metadataField(value, "name");
   if (typeof name !== "string" || name === "") return undefined;
   const namespace = namespaceOf(value, kind, options);
@@ -94,7 +123,7 @@ function keyIn(value: unknown, kind: Kind, options: ParseOptions): ObjectKey | u
 }
 
 /** Not text when the object says so; the schema will complain. */
-function namespaceOf(value: unknown, kind: Kind, options: ParseOptions): unknown {
+function namespaceOf(value: unknown, kind: Kind | PolicyKind, options: ParseOptions): unknown {
   if (kind === "Namespace") return "";
   const namespace = metadataField(value, "namespace");
   const isNone = namespace === undefined || namespace === null || namespace === "";

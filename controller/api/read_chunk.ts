@@ -4,6 +4,7 @@ import type { KubeObject } from "./kube_object.ts";
 import { keyId, type ObjectKey } from "./object_key.ts";
 import { parseObject } from "./parse_object.ts";
 import { formatPath, type Segment } from "./path.ts";
+import type { PolicyKinds } from "./policy_object.ts";
 import type { Problem } from "./problem.ts";
 import { construct } from "./yaml/construct.ts";
 import { guessKey } from "./yaml/guess_key.ts";
@@ -12,8 +13,12 @@ import { Locator } from "./yaml/locator.ts";
 import { type Mistake, parse } from "./yaml/parse.ts";
 
 /** What one chunk of a file yields; lines count from its beginning. Depends on nothing else. */
-export function readChunk(source: string, namespace: string): Chunk {
-  return new ChunkReader(source, namespace).read();
+export function readChunk(
+  source: string,
+  namespace: string,
+  policyKinds?: PolicyKinds,
+): Chunk {
+  return new ChunkReader(source, namespace, policyKinds).read();
 }
 
 /** See {@link readChunk}. */
@@ -56,14 +61,16 @@ export interface ChunkBroken {
 class ChunkReader {
   readonly #source: string;
   readonly #namespace: string;
+  readonly #policyKinds: PolicyKinds | undefined;
   readonly #objects: ChunkObject[] = [];
   readonly #diagnostics: ChunkDiagnostic[] = [];
   readonly #broken: ChunkBroken[] = [];
   readonly #locator: Locator;
 
-  constructor(source: string, namespace: string) {
+  constructor(source: string, namespace: string, policyKinds: PolicyKinds | undefined) {
     this.#source = source;
     this.#namespace = namespace;
+    this.#policyKinds = policyKinds;
     this.#locator = new Locator(source);
   }
 
@@ -90,7 +97,7 @@ class ChunkReader {
   #readDocument(value: unknown, place: Place, mistakes: readonly Mistake[]): void {
     // A document that holds nothing but comments is not worth a word.
     if (value === null || value === undefined) return;
-    const identity = identify(value);
+    const identity = identify(value, this.#policyKinds);
     const own = mistakes.filter((mistake) => this.#isIn(mistake, place));
     if (identity.kind !== "list") return this.#readObject(value, place, own);
     const inItems = new Set<Mistake>();
@@ -104,7 +111,11 @@ class ChunkReader {
   }
 
   #readObject(value: unknown, place: Place, mistakes: readonly Mistake[]): void {
-    const result = parseObject(value, { strict: true, namespace: this.#namespace });
+    const result = parseObject(value, {
+      strict: true,
+      namespace: this.#namespace,
+      policyKinds: this.#policyKinds,
+    });
     switch (result.kind) {
       case "passed over":
         this.#report(result.problem, place);

@@ -20,6 +20,8 @@ export interface Configuration {
   readonly rootNamespaces: readonly string[];
   readonly fallbackCertificate: NamespacedName | undefined;
   readonly disablePermitInsecure: boolean;
+  /** How many routes the includes of one host may come to; absent: as many as by default. */
+  readonly maxRoutesPerHost: number | undefined;
   readonly enableExternalNameService: boolean;
   readonly featureFlags: readonly string[];
   readonly envoy: EnvoyConfiguration;

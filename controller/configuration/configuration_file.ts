@@ -114,10 +114,21 @@ export const ConfigurationFile = z.object({
     gatewayRef: z.object({ namespace: z.string().min(1), name: z.string().min(1) }),
   }).optional(),
   disablePermitInsecure: z.boolean().optional(),
+  "max-routes-per-host": z.int().min(1).max(100_000).optional(),
   enableExternalNameService: z.boolean().optional(),
   "envoy-service-name": z.string().optional(),
   "envoy-service-namespace": z.string().optional(),
   featureFlags: z.array(z.string()).optional(),
+  plugins: z.array(
+    z.object({
+      name: z.string().min(1).optional(),
+      from: z.string().min(1).optional(),
+      disabled: z.boolean().optional(),
+      settings: z.looseObject({}).optional(),
+    }).refine(({ name, from }) => name !== undefined || from !== undefined, {
+      error: "must have a name, or from where it is read",
+    }),
+  ).optional(),
   disableAllowChunkedLength: z.boolean().optional(),
   disableMergeSlashes: z.boolean().optional(),
   serverHeaderTransformation: choice(["overwrite", "append_if_absent", "pass_through"]),

@@ -165,6 +165,7 @@ export const ContourConfigurationSpec = z.object({
   }).optional(),
   httpproxy: z.object({
     disablePermitInsecure: z.boolean().optional(),
+    maxRoutesPerHost: z.int().min(1).max(100_000).optional(),
     rootNamespaces: z.array(z.string()).optional(),
     fallbackCertificate: objectReference().optional(),
   }).optional(),

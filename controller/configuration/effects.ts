@@ -32,6 +32,7 @@ export function settingsOf(configuration: Configuration): Settings {
     rootNamespaces: configuration.rootNamespaces,
     enableExternalNameService: configuration.enableExternalNameService,
     disablePermitInsecure: configuration.disablePermitInsecure,
+    maxRoutesPerHost: configuration.maxRoutesPerHost ?? defaultSettings.maxRoutesPerHost,
     fallbackCertificate: configuration.fallbackCertificate,
     connectTimeoutMs: configuration.envoy.timeouts.connectMs,
     clientCertificate: configuration.envoy.clientCertificate,

@@ -16,6 +16,7 @@ export function specOfFile(file: File): Spec {
     gateway: file.gateway,
     httpproxy: defined<NonNullable<Spec["httpproxy"]>>({
       disablePermitInsecure: file.disablePermitInsecure,
+      maxRoutesPerHost: file["max-routes-per-host"],
       fallbackCertificate: file.tls?.["fallback-certificate"],
     }),
     enableExternalNameService: file.enableExternalNameService,

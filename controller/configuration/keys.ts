@@ -96,6 +96,13 @@ const rows: Readonly<Record<Topic, readonly Row[]>> = {
       meaning: "Names of features. There are none, so all are passed over.",
       default: "none",
     },
+    {
+      file: "plugins",
+      flags: ["--plugin"],
+      meaning:
+        "Plugins: those in the box by their name, others from a file or a package, with their settings.",
+      default: "those in the box",
+    },
   ],
   "Hosts and routes": [
     {
@@ -137,6 +144,13 @@ const rows: Readonly<Record<Topic, readonly Row[]>> = {
       resource: "httpproxy.disablePermitInsecure",
       meaning: "Pass over `permitInsecure` of routes.",
       default: "false",
+    },
+    {
+      file: "max-routes-per-host",
+      resource: "httpproxy.maxRoutesPerHost",
+      flags: ["--max-routes-per-host"],
+      meaning: "Routes that the includes of one host may come to; what is beyond is left out.",
+      default: "2500",
     },
     {
       resource: "httpproxy.rootNamespaces",

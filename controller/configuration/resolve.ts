@@ -45,6 +45,7 @@ export function resolve(spec: Spec, options: ResolveOptions): Configuration {
     rootNamespaces: httpproxy?.rootNamespaces ?? [],
     fallbackCertificate: reference(httpproxy?.fallbackCertificate),
     disablePermitInsecure: httpproxy?.disablePermitInsecure ?? false,
+    maxRoutesPerHost: httpproxy?.maxRoutesPerHost,
     enableExternalNameService: spec.enableExternalNameService ?? false,
     featureFlags: spec.featureFlags ?? [],
     envoy: envoy(spec.envoy ?? {}, options),

@@ -1,9 +1,10 @@
 import type { CircuitBreakers, Cluster, ClusterSpec, SlowStart } from "../graph/mod.ts";
-import { check, duration, type Message, typeUrl, type Violation } from "../../proto/mod.ts";
+import { duration, type Message, typeUrl, type Violation } from "../../proto/mod.ts";
 import { type Checked, refusalDiagnostic } from "./checked.ts";
 import { ads } from "./config_source.ts";
 import { healthCheck } from "./health_check.ts";
 import { socketEndpoint } from "./load_assignment.ts";
+import { envoyViolations } from "./message_rules.ts";
 import { altStatName, dnsAssignmentName, secretName } from "./names.ts";
 import type { UpstreamOptions } from "./options.ts";
 import { encodedResource, type Resource, type ResourceRef, types } from "./resource.ts";
@@ -21,7 +22,7 @@ export function clusterResource(
 ): Checked<Resource> {
   const { spec, discovery } = cluster;
   const message = clusterMessage(cluster, options);
-  const violations = check(types.cluster, message);
+  const violations = envoyViolations(types.cluster, message);
   if (violations.length > 0) {
     const { name, namespace, service } = spec;
     return {
@@ -59,7 +60,7 @@ export function secretsOf(
 
 /** What Envoy would refuse of a cluster, as far as the objects that ask for it decide. */
 export function clusterSpecViolations(spec: ClusterSpec): readonly Violation[] {
-  return check(types.cluster, specFields(spec, {}));
+  return envoyViolations(types.cluster, specFields(spec, {}));
 }
 
 function clusterMessage(cluster: Cluster, options: UpstreamOptions): Message {

@@ -15,7 +15,7 @@
 export class Containment<Part> {
   readonly #same: (a: Part, b: Part) => boolean;
   /** Forms that Envoy accepted, of parts that are still wanted. */
-  readonly #ground = new Map<string, Part>();
+  readonly #ground: Map<string, Part>;
   /** Forms laid over the ground, with the moment each was. */
   readonly #trial = new Map<string, { readonly part: Part; readonly since: number }>();
   /** Forms on trial that were replaced before any verdict; they may still be accepted. */
@@ -31,8 +31,30 @@ export class Containment<Part> {
   /** The trial was taken from the suspects or the arrivals, so nothing may join it. */
   #search: "off" | "suspects" | "arrivals" = "off";
 
-  constructor(same: (a: Part, b: Part) => boolean) {
+  /** `ground`: what Envoy has accepted before, and is served at first. */
+  constructor(same: (a: Part, b: Part) => boolean, ground: Iterable<[string, Part]> = []) {
     this.#same = same;
+    this.#ground = new Map(ground);
+  }
+
+  /** Whether every part is accepted as it is wanted. */
+  get isCalm(): boolean {
+    return this.#search === "off" && this.#culprits.size === 0 && this.#trial.size === 0;
+  }
+
+  /** Has all that is suspected or convicted tried again. Says whether what is served changed. */
+  absolve(): boolean {
+    const suspected = [...this.#suspects.flatMap((group) => [...group]), ...this.#culprits];
+    if (suspected.length === 0) return false;
+    this.#suspects.length = 0;
+    this.#culprits.clear();
+    for (const [name, part] of suspected) {
+      if (!this.#arrivals.has(name)) this.#arrivals.set(name, part);
+    }
+    for (const [name, part] of this.#arrivals) this.#lay(name, part);
+    this.#arrivals.clear();
+    this.#search = "off";
+    return true;
   }
 
   /** The names of what to serve, in no particular order. */

@@ -1,13 +1,16 @@
 import type { ExtensionCluster, ExtensionRef, WeightedAssignment } from "../graph/mod.ts";
-import { check, duration, type Message, typeUrl } from "../../proto/mod.ts";
+import { duration, type Message, typeUrl } from "../../proto/mod.ts";
 import { type Checked, refusalDiagnostic } from "./checked.ts";
 import { circuitBreakersField, httpProtocolOptions, lbPolicies, secretsOf } from "./cluster.ts";
 import { ads } from "./config_source.ts";
-import { isUsableEndpoint, socketEndpoint, unusableEndpoint } from "./load_assignment.ts";
+import { socketEndpoint } from "./load_assignment.ts";
+import { envoyViolations } from "./message_rules.ts";
 import { extensionName } from "./names.ts";
 import type { UpstreamOptions } from "./options.ts";
 import { encodedResource, type Resource, types } from "./resource.ts";
 import { upstreamTls } from "./tls_context.ts";
+import { isUsableEndpoint, unusableEndpoint } from "./usable_endpoint.ts";
+import { fittingWeights } from "./weights.ts";
 
 /** The Envoy cluster of an ExtensionService. One that Envoy would refuse has no endpoints. */
 export function extensionClusterResource(
@@ -17,7 +20,7 @@ export function extensionClusterResource(
   const { namespace, name: objectName } = cluster.extension;
   const name = extensionName(cluster.extension);
   const message = clusterMessage(name, cluster, options);
-  const violations = check(types.cluster, message);
+  const violations = envoyViolations(types.cluster, message);
   if (violations.length === 0) {
     const warms = [
       { typeUrl: typeUrl(types.clusterLoadAssignment), name },
@@ -64,7 +67,7 @@ export function extensionAssignmentResource(
   const wrong = services.flatMap(({ endpoints }) => endpoints).filter((one) =>
     !isUsableEndpoint(one)
   );
-  const scale = weightScale(usable.map(({ weight }) => weight));
+  const weights = fittingWeights(usable.map(({ weight }) => weight));
   return {
     value: encodedResource({
       type: types.clusterLoadAssignment,
@@ -72,10 +75,10 @@ export function extensionAssignmentResource(
       message: {
         clusterName: name,
         ...(usable.length === 0 ? {} : {
-          endpoints: usable.map(({ name, weight, endpoints }): Message => ({
+          endpoints: usable.map(({ name, endpoints }, i): Message => ({
             locality: { subZone: name },
             lbEndpoints: endpoints.map(socketEndpoint),
-            loadBalancingWeight: { value: Math.max(1, Math.floor(weight * scale)) },
+            loadBalancingWeight: { value: weights[i] ?? 1 },
           })),
         }),
       },
@@ -118,10 +121,4 @@ function clusterMessage(
     ...(transportSocket === undefined ? {} : { transportSocket }),
     ...(httpOptions === undefined ? {} : { typedExtensionProtocolOptions: httpOptions }),
   };
-}
-
-/** Envoy refuses weights whose sum does not fit 32 bits; what counts is how they compare. */
-function weightScale(weights: readonly number[]): number {
-  const sum = weights.reduce((sum, weight) => sum + weight, 0);
-  return Math.min(1, (2 ** 32 - 1 - weights.length) / Math.max(1, sum));
 }

@@ -22,7 +22,8 @@ import { tracingField } from "./tracing.ts";
 export const filterChainType = "envoy.config.listener.v3.FilterChain";
 
 /**
- * What the TLS listener does with connections to a host. It does not depend on the host's routes.
+ * What the TLS listener does with connections to a host. It does not depend on the host's routes, but
+ * for the filters of plugins, of which it has those that are told something by the host (`told`).
  * See https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener_components.proto#config-listener-v3-filterchain
  */
 export function secureFilterChain(
@@ -30,6 +31,7 @@ export function secureFilterChain(
   secure: SecureHost,
   options: EnvoyOptions,
   services: GlobalServices = {},
+  told: ReadonlySet<string> = new Set(),
 ): Message {
   const filterChainMatch = { serverNames: [fqdn] };
   switch (secure.kind) {
@@ -38,7 +40,12 @@ export function secureFilterChain(
         filterChainMatch,
         filters: [httpConnectionManager(listenerNames.https, options.https, options, {
           rds: { configSource: ads, routeConfigName: secureRouteConfiguration(fqdn) },
-          httpFilters: httpFilters(options, [misdirectedRequestFilter()], checks(secure, services)),
+          httpFilters: httpFilters(
+            options,
+            [misdirectedRequestFilter()],
+            checks(secure, services),
+            { disabled: true, told },
+          ),
           ...tracingField(services.tracing),
           ...forwardedCertificate(secure.tls.clientValidation?.forward),
         })],

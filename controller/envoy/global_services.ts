@@ -1,8 +1,10 @@
 import type { ExtensionRef, GlobalServices } from "../graph/mod.ts";
-import { check, type Message, type Violation } from "../../proto/mod.ts";
+import type { Message, Violation } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import { authorizationViolations, externalAuthorizationFilter } from "./external_authorization.ts";
-import { extensionName } from "./names.ts";
+import { httpFilter } from "./http_filter.ts";
+import { envoyViolations } from "./message_rules.ts";
+import { extensionName, filterNames } from "./names.ts";
 import { rateLimitFilter } from "./rate_limit.ts";
 import { compareText } from "./resource.ts";
 import { tracingField } from "./tracing.ts";
@@ -38,7 +40,7 @@ export function distinctExtensions(extensions: readonly ExtensionRef[]): readonl
  */
 export function globalServiceViolations(services: GlobalServices): readonly Violation[] {
   return [
-    ...check("envoy.config.listener.v3.FilterChain", {
+    ...envoyViolations("envoy.config.listener.v3.FilterChain", {
       filters: [{
         name: "envoy.filters.network.http_connection_manager",
         typedConfig: {
@@ -46,7 +48,7 @@ export function globalServiceViolations(services: GlobalServices): readonly Viol
             "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
           statPrefix: "check",
           rds: { configSource: ads, routeConfigName: "check" },
-          httpFilters: globalFilters(services),
+          httpFilters: [...globalFilters(services), router],
           ...tracingField(services.tracing),
         },
       }],
@@ -54,3 +56,6 @@ export function globalServiceViolations(services: GlobalServices): readonly Viol
     ...authorizationViolations(services.authorization),
   ];
 }
+
+/** Without it what is checked would be no chain of filters. */
+const router = httpFilter(filterNames.router, "router.v3.Router");

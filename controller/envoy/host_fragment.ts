@@ -9,7 +9,10 @@ import type {
   SecretRef,
   VirtualHost,
 } from "../graph/mod.ts";
-import { check, encode, type Message, type Violation } from "../../proto/mod.ts";
+import type { HostPlugins, RoutePlugins } from "../plugin/mod.ts";
+import { encode, type Message, type Violation } from "../../proto/mod.ts";
+import { enriched } from "./additions.ts";
+import { blameCluster, blameHost, blameRoute } from "./blamed_field.ts";
 import { refusalDiagnostic } from "./checked.ts";
 import { clusterSpecViolations } from "./cluster.ts";
 import { authorizationViolations } from "./external_authorization.ts";
@@ -17,6 +20,7 @@ import { fallbackFilterChain } from "./fallback.ts";
 import { filterChainType, secureFilterChain } from "./filter_chain.ts";
 import { distinctExtensions, globalExtensions } from "./global_services.ts";
 import { keyServerViolations } from "./key_server.ts";
+import { envoyViolations } from "./message_rules.ts";
 import { extensionName, secretName } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
 import { compareText } from "./resource.ts";
@@ -46,6 +50,10 @@ export interface HostFragment {
   readonly extensions?: readonly ExtensionRef[];
   /** Where the keys come from that tokens are checked with. Absent: from nowhere. */
   readonly keyServers?: readonly KeyServer[];
+  /** Policies of plugins that have an effect here, which a refusal may be about. Absent: none. */
+  readonly policies?: readonly ObjectKey[];
+  /** What services of plugins are told, by plugin and key. Absent: nothing. */
+  readonly feed?: HostPlugins["feed"];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -66,6 +74,10 @@ export interface SecureFragment {
   readonly filterChain: Uint8Array;
   /** Names of the clusters that the chain itself sends connections to. */
   readonly clusters: readonly string[];
+  /** The name of the Secret with the certificate of the host. Absent: there is none. */
+  readonly certificate?: string;
+  /** Whether the chain holds authorities or lists of revocations for clients. */
+  readonly checksClients?: true;
   /** Present where the chain speaks HTTP. */
   readonly routeConfiguration?: RoutedHost;
   /** The FilterChain for clients who name no host, which is the same for all who ask for it. */
@@ -86,26 +98,41 @@ export function hostFragment(
   const { fqdn, owner, sharedWith } = host;
   const diagnostics: Diagnostic[] = [];
   const blame = (what: string, instead: string, violations: readonly Violation[]) => {
-    if (violations.length === 0) return false;
-    const path = owner.kind === "HTTPProxy" ? "spec.virtualhost" : "spec";
     const type = "VirtualHostError";
-    diagnostics.push(
-      refusalDiagnostic({ object: owner, path, type, what, violations, instead }),
-    );
-    return true;
+    const blames = blameHost(host, violations);
+    for (const blame of blames) {
+      diagnostics.push(refusalDiagnostic({ object: owner, type, what, instead, ...blame }));
+    }
+    return blames.length > 0;
   };
   const names = { fqdn, owner, ...(sharedWith === undefined ? {} : { sharedWith }) };
   const empty = { ...names, clusters: [], secrets: [], diagnostics };
-  const head = virtualHost(fqdn, host.policies);
-  if (blame("host", "it is not served", check(virtualHostType, head))) return empty;
+  const bare = virtualHost(fqdn, host.policies);
+  if (blame("host", "it is not served", envoyViolations(virtualHostType, bare))) return empty;
+  const { plugins } = surroundings;
+  const head = enriched(virtualHostType, bare, plugins?.host ?? []);
+  diagnostics.push(...plugins?.diagnostics ?? [], ...head.diagnostics);
 
   const clusters = new ClusterSet();
   const { services = {}, asksOfPlainRequests = false } = surroundings;
-  const routes = host.routes.flatMap((route) =>
-    translated(route, { fqdn, asksOfPlainRequests, clusters, diagnostics })
+  const routes = host.routes.flatMap((route, place) =>
+    translated(route, {
+      fqdn,
+      asksOfPlainRequests,
+      clusters,
+      diagnostics,
+      plugins: withHost(plugins?.routes.get(place), head.closed),
+    })
   );
-  const plain = routedHost(host, routes.map(({ plain }) => plain));
-  const secure = secureFragment(host, routes, { clusters, options, services, blame });
+  const plain = routedHost(head.message, routes.map(({ plain }) => plain));
+  const secure = secureFragment(host, routes, {
+    head: head.message,
+    clusters,
+    options,
+    services,
+    blame,
+    told: toldFilters(plugins),
+  });
   return {
     ...empty,
     ...(plain === undefined ? {} : { plain }),
@@ -113,11 +140,37 @@ export function hostFragment(
     clusters: clusters.sorted(),
     secrets: secure === undefined ? [] : certificates(host),
     ...(secure === undefined ? {} : helpers(host, services)),
+    ...(plugins === undefined || plugins.policies.length === 0
+      ? {}
+      : { policies: plugins.policies }),
+    ...(plugins === undefined || plugins.feed.size === 0 ? {} : { feed: plugins.feed }),
   };
 }
 
+/** A route is closed with its host. */
+function withHost(
+  route: RoutePlugins | undefined,
+  closed: boolean,
+): RoutePlugins | undefined {
+  return closed ? { additions: [], closed } : route;
+}
+
+/** The filters of plugins that have anything to do in a host, by the name Envoy knows them by. */
+function toldFilters(plugins: HostPlugins | undefined): ReadonlySet<string> {
+  if (plugins === undefined) return nothingTold;
+  const additions = [
+    ...plugins.host,
+    ...[...plugins.routes.values()].flatMap(({ additions }) => additions),
+  ];
+  return new Set(additions.flatMap(({ filters }) => Object.keys(filters)));
+}
+
+const nothingTold: ReadonlySet<string> = new Set();
+
 /** What a host depends on that is not its own. */
 export interface Surroundings {
+  /** What policies of plugins add. Default: nothing. */
+  readonly plugins?: HostPlugins | undefined;
   /** Asked about all requests over TLS. Default: none. */
   readonly services?: GlobalServices;
   /** Whether a server is asked about requests without TLS, and so about redirects. Default: no. */
@@ -138,37 +191,51 @@ interface EncodedRoute {
 
 function translated(
   route: Route,
-  { clusters, diagnostics, ...surroundings }: {
+  { clusters, diagnostics, plugins, ...surroundings }: {
     readonly fqdn: string;
     readonly asksOfPlainRequests: boolean;
     readonly clusters: ClusterSet;
     readonly diagnostics: Diagnostic[];
+    readonly plugins: RoutePlugins | undefined;
   },
 ): readonly TranslatedRoute[] {
   const forms = routeForms(route, surroundings);
-  const specs = clustersOf(route.action);
-  const violations = [
-    ...routeViolations(route, forms.serve),
-    ...specs.flatMap((spec) => clusters.violations(spec)),
+  const targets = targetsOf(route.action);
+  const specs = targets.map(({ cluster }) => cluster);
+  const violations = routeViolations(route, forms.serve);
+  const blames = [
+    ...blameRoute(route, violations),
+    ...targets.flatMap(({ cluster, at = "" }) =>
+      blameCluster(route, at, clusters.violations(cluster))
+    ),
   ];
   const faultyMatch = violations.some(({ path }) => /^match\b/.test(path));
-  if (violations.length > 0) {
+  for (const blame of blames) {
     diagnostics.push(refusalDiagnostic({
       object: route.origin.object,
-      path: route.origin.path,
       type: "RouteError",
       what: "route",
-      violations,
       instead: faultyMatch
         ? "it takes no requests until its conditions are mended"
         : "its requests are answered with 503",
+      ...blame,
     }));
   }
   if (faultyMatch) return [];
-  const served = violations.length > 0
-    ? encodedRoute(forms.unavailable)
-    : encodedRoute(forms.serve, specs, route.action);
-  if (violations.length === 0) clusters.add(specs);
+  const serve = blames.length > 0 || plugins === undefined
+    ? { message: forms.serve, closed: false, diagnostics: [] }
+    : enriched(
+      "envoy.config.route.v3.Route",
+      forms.serve,
+      plugins.additions,
+      (message) => routeViolations(route, message),
+    );
+  diagnostics.push(...serve.diagnostics);
+  const isServed = blames.length === 0 && !serve.closed && plugins?.closed !== true;
+  const served = isServed
+    ? encodedRoute(serve.message, specs, route.action)
+    : encodedRoute(forms.unavailable);
+  if (isServed) clusters.add(specs);
   return [{
     plain: plainSide(route, served, forms),
     secure: route.secure === "absent" ? undefined : served,
@@ -202,10 +269,12 @@ function encodedRoute(
   };
 }
 
-function clustersOf(action: RouteAction): readonly ClusterSpec[] {
+function targetsOf(
+  action: RouteAction,
+): readonly { readonly cluster: ClusterSpec; readonly at?: string }[] {
   switch (action.kind) {
     case "forward":
-      return [...action.clusters, ...action.mirrors].map(({ cluster }) => cluster);
+      return [...action.clusters, ...action.mirrors];
     case "redirect":
     case "direct-response":
       return [];
@@ -214,12 +283,12 @@ function clustersOf(action: RouteAction): readonly ClusterSpec[] {
 
 /** A host on one listener; absent without rules, so that its requests are left to a wildcard. */
 function routedHost(
-  { fqdn, policies }: VirtualHost,
+  head: Message,
   sides: readonly (EncodedRoute | undefined)[],
 ): RoutedHost | undefined {
   const routes = sides.filter((route) => route !== undefined);
   return routes.length === 0 ? undefined : {
-    virtualHost: encodedVirtualHost(fqdn, policies, routes.map(({ body }) => body)),
+    virtualHost: encodedVirtualHost(head, routes.map(({ body }) => body)),
     clusters: sortedNames(routes.flatMap(({ clusters }) => clusters)),
     followsRedirects: routes.some(({ followsRedirects }) => followsRedirects),
   };
@@ -228,25 +297,27 @@ function routedHost(
 function secureFragment(
   host: VirtualHost,
   routes: readonly TranslatedRoute[],
-  { clusters, options, services, blame }: {
+  { head, clusters, options, services, blame, told }: {
+    readonly head: Message;
     readonly clusters: ClusterSet;
     readonly options: EnvoyOptions;
     readonly services: GlobalServices;
     readonly blame: (what: string, instead: string, violations: readonly Violation[]) => boolean;
+    readonly told: ReadonlySet<string>;
   },
 ): SecureFragment | undefined {
   const { fqdn, secure } = host;
   if (secure === undefined) return undefined;
   const routed = secure.kind === "http"
-    ? routedHost(host, routes.map(({ secure }) => secure))
+    ? routedHost(head, routes.map(({ secure }) => secure))
     : undefined;
   // A host whose rules are all gone serves nothing over TLS either: no certificate without content.
   if (secure.kind === "http" && routed === undefined) return undefined;
   const targets = secure.kind === "http" ? [] : secure.proxy.clusters.map(({ cluster }) => cluster);
-  const message = secureFilterChain(host, secure, options, services);
+  const message = secureFilterChain(host, secure, options, services, told);
   const { extensions = [], keyServers = [] } = helpers(host, services);
   const violations = [
-    ...check(filterChainType, message),
+    ...envoyViolations(filterChainType, message),
     ...(secure.kind === "http" ? authorizationViolations(secure.authorization) : []),
     ...keyServers.flatMap(keyServerViolations),
     ...targets.flatMap((spec) => clusters.violations(spec)),
@@ -256,6 +327,10 @@ function secureFragment(
   return {
     serverNames: [fqdn],
     filterChain: encode(filterChainType, message),
+    ...(secure.kind === "passthrough" ? {} : {
+      certificate: secretName(secure.tls.certificate),
+      ...(secure.tls.clientValidation === undefined ? {} : { checksClients: true as const }),
+    }),
     clusters: sortedNames([
       ...targets.map(({ name }) => name),
       ...extensions.map(extensionName),

@@ -93,7 +93,7 @@ Deno.test("a rule is on the listeners it is meant for, and a host where it has o
 
 Deno.test("what Envoy would refuse of an Ingress is told without a condition, which it has not", () => {
   const object = { kind: "Ingress", namespace: "default", name: "i" } as const;
-  const action = { kind: "direct-response", statusCode: 200, body: "x".repeat(5_000) } as const;
+  const action = { kind: "direct-response", statusCode: 200, body: "x".repeat(70_000) } as const;
   const { diagnostics } = fragmentOf({
     fqdn: "*",
     owner: object,
@@ -210,35 +210,44 @@ Deno.test("a filter chain that terminates TLS and copies bytes", () => {
   assert.equal(fragment.plain, undefined);
 });
 
-/** What Envoy would refuse, and what is told of it. */
-const refusals: Readonly<Record<string, readonly [Partial<Route>, RegExp]>> = {
+/** What Envoy would refuse, what is told of it, and of which field. */
+const refusals: Readonly<Record<string, readonly [Partial<Route>, RegExp, string]>> = {
   "a line break in a header": [
     { action: forward({ requestHeaders: { set: [{ name: "X-A", value: "a\n" }], remove: [] } }) },
-    /requestHeadersToAdd\[0\]\.header\.value/,
+    /requestHeadersToAdd\[0\]\.header\.value must not contain line breaks \("X-A"\)/,
+    "requestHeadersPolicy.set",
   ],
   "the removal of Host": [
     { action: forward({ responseHeaders: { set: [], remove: ["Host"] } }) },
-    /must not be removed: "Host"/,
+    /must not hold "Host"/,
+    "responseHeadersPolicy.remove",
   ],
   "a body that is too long": [
-    { action: { kind: "direct-response", statusCode: 200, body: "ä".repeat(2049) } },
-    /at most 4096 bytes, not 4098/,
+    { action: { kind: "direct-response", statusCode: 200, body: "ä".repeat(32_769) } },
+    /at most 65536 bytes, not 65538/,
+    "directResponsePolicy.body",
   ],
-  "weights without end": [
+  "a line break in a header of one target of two": [
     {
       action: forward({
-        clusters: [target("a", { weight: 2 ** 32 - 1 }), target("b", { weight: 1 })],
+        clusters: [
+          target("a", { weight: 1, at: "services[1]" }),
+          target("b", { weight: 1, at: "services[0]", hostRewrite: "b\n" }),
+        ],
       }),
     },
-    /sum is below 2\^32/,
+    /clusters\[1\]\.hostRewriteLiteral/,
+    "services[0].requestHeadersPolicy.set",
   ],
   "a line break in a redirect": [
     { action: { kind: "redirect", statusCode: 302, path: { kind: "full", text: "/a\r" } } },
     /redirect\.pathRedirect/,
+    "requestRedirectPolicy.path",
   ],
   "a negative timeout": [
     { action: forward({ timeout: { kind: "explicit", ms: -1000 } }) },
     /route\.timeout must not be negative/,
+    "timeoutPolicy.response",
   ],
   "a health check without a path": [
     {
@@ -260,10 +269,11 @@ const refusals: Readonly<Record<string, readonly [Partial<Route>, RegExp]>> = {
       }),
     },
     /healthChecks\[0\]\.httpHealthCheck\.path/,
+    "healthCheckPolicy.path",
   ],
 };
 
-for (const [name, [more, words]] of Object.entries(refusals)) {
+for (const [name, [more, words, field]] of Object.entries(refusals)) {
   Deno.test(`refused: ${name}`, () => {
     const fragment = fragmentOf(overTls(host("a.example", [route(more), answer("/", "next")])));
     for (const side of ["plain", "secure"] as const) {
@@ -280,7 +290,7 @@ for (const [name, [more, words]] of Object.entries(refusals)) {
       code: "CTR303",
       severity: "error",
       object: proxy("a.example"),
-      path: "spec.routes[0]",
+      path: `spec.routes[0].${field}`,
       condition: { type: "RouteError", reason: "EnvoyRule" },
     });
   });
@@ -288,11 +298,16 @@ for (const [name, [more, words]] of Object.entries(refusals)) {
 
 Deno.test("harmless: what Envoy takes although it looks odd", () => {
   const { diagnostics } = fragmentOf(host("a.example", [
-    answer("/", "x".repeat(4096)),
+    answer("/", "x".repeat(65_536)),
     route({
       action: forward({
         requestHeaders: { set: [{ name: "X-A", value: "ünï 100%%" }], remove: [] },
-        clusters: [target("a", { weight: 0 }), target("b", { weight: 0 })],
+        clusters: [target("a", { weight: 0 }), target("b", { weight: 1 })],
+      }),
+    }),
+    route({
+      action: forward({
+        clusters: [target("a", { weight: 2 ** 32 - 1 }), target("b", { weight: 1 })],
       }),
     }),
     route({ match: match({ kind: "regex", regex: "/(?i)a" }) }),
@@ -318,8 +333,8 @@ Deno.test("refused: conditions that Envoy cannot evaluate take no requests", () 
   ]));
   assert.equal(routesOf(fragment).length, 1);
   assert.deepEqual(fragment.diagnostics.map(({ path }) => path), [
-    "spec.routes[0]",
-    "spec.routes[1]",
+    "spec.routes[0].conditions",
+    "spec.routes[1].conditions",
   ]);
   assert.match(fragment.diagnostics[0]?.message ?? "", /takes no requests/);
 });

@@ -1,28 +1,54 @@
+import type { FilterRole } from "../plugin/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { cookieRewriteFilter } from "./cookie_rewrite.ts";
 import { httpFilter } from "./http_filter.ts";
 import { filterNames } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
+import { pluginFilter, type PluginFilterUse } from "./plugin_filter.ts";
 
 /**
  * The HTTP filters that every connection manager has, in the order requests pass them; `first` go
  * before, and `checks` of who may pass come after all others but the last. Those without settings
- * wait for what hosts and routes say to them.
+ * wait for what hosts and routes say to them. Filters of plugins have their places among them.
  * See https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/http_filters
  */
 export function httpFilters(
-  { connectionManager: { compression = "gzip" } = {} }: EnvoyOptions,
+  { connectionManager: { compression = "gzip" } = {}, plugins }: EnvoyOptions,
   first: readonly Message[] = [],
   checks: readonly Message[] = [],
+  use: PluginFilterUse = { disabled: true },
 ): readonly Message[] {
-  return [
-    ...first,
+  const own = [
     ...(compression === "none" ? [] : [compressor(compression)]),
     ...common,
     ...checks,
     router,
   ];
+  if (plugins === undefined) return [...first, ...own];
+  const byName = new Map(own.map((filter) => [filter["name"], filter]));
+  return [
+    ...first,
+    ...plugins.chain.flatMap((stage) => {
+      if (stage.kind === "plugin") return pluginFilter(stage.filter, use);
+      return byName.get(roleNames[stage.role]) ?? [];
+    }),
+  ];
 }
+
+/** What Envoy calls the filter of a role. */
+const roleNames: Readonly<Record<FilterRole, string>> = {
+  "compression": filterNames.compressor,
+  "grpc-web": filterNames.grpcWeb,
+  "grpc-stats": filterNames.grpcStats,
+  "cors": filterNames.cors,
+  "local-rate-limit": filterNames.localRateLimit,
+  "cookie-rewrite": filterNames.cookieRewrite,
+  "ip-filter": filterNames.rbac,
+  "jwt": filterNames.jwtAuthentication,
+  "authorization": filterNames.externalAuthorization,
+  "rate-limit": filterNames.rateLimit,
+  "router": filterNames.router,
+};
 
 /** What is worth compressing. */
 const compressible = [

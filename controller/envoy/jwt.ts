@@ -33,6 +33,8 @@ function provider({ issuer, audiences, forward, keys }: JwtProvider): Message {
     ...(issuer === "" ? {} : { issuer }),
     ...(audiences.length === 0 ? {} : { audiences }),
     ...(forward ? { forward } : {}),
+    // For plugins: claims by which requests are told apart.
+    payloadInMetadata: "payload",
     ...keySource(keys),
   };
 }

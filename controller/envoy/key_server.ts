@@ -1,8 +1,9 @@
 import { isIP } from "node:net";
 import type { KeyServerCluster } from "../graph/mod.ts";
-import { check, duration, type Message, type Violation } from "../../proto/mod.ts";
+import { duration, type Message, type Violation } from "../../proto/mod.ts";
 import { dnsFamilies } from "./cluster.ts";
 import { socketEndpoint } from "./load_assignment.ts";
+import { envoyViolations } from "./message_rules.ts";
 import type { UpstreamOptions } from "./options.ts";
 import { encodedResource, type Resource, types } from "./resource.ts";
 import { upstreamTls } from "./tls_context.ts";
@@ -22,7 +23,7 @@ export function keyServerResource(
 
 /** What Envoy would refuse of the server of keys. */
 export function keyServerViolations(server: KeyServerCluster["server"]): readonly Violation[] {
-  return check(types.cluster, clusterMessage({ server }, {}));
+  return envoyViolations(types.cluster, clusterMessage({ server }, {}));
 }
 
 function clusterMessage({ server, caBundle }: KeyServerCluster, options: UpstreamOptions): Message {

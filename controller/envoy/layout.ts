@@ -14,9 +14,16 @@ import {
   type ResourceRef,
   types,
 } from "./resource.ts";
+import { pluginResources } from "./plugin_filter.ts";
 import { runtimeResource } from "./runtime.ts";
 import { scopedPlan } from "./scoped_layout.ts";
-import { type SharedPart, SharedResource, type SharedResourceSpec } from "./shared_resource.ts";
+import {
+  type OwnChange,
+  type SharedPart,
+  SharedResource,
+  type SharedResourceSpec,
+} from "./shared_resource.ts";
+import { equalBytes } from "./shared_view.ts";
 import { watchResources } from "./watch.ts";
 
 /**
@@ -32,9 +39,24 @@ export interface Layout {
   /** All there is to serve. Nothing before the first {@link update}. */
   resources(): Iterable<Resource>;
   /** An Envoy took a resource, or said on connecting that it has it in this version. */
-  accepted(ref: ResourceRef, version: string): Verdict;
+  accepted(ref: ResourceRef, version: string, node?: string): Verdict;
   /** An Envoy refused a resource. `message` is its own. */
-  refused(ref: ResourceRef, version: string, message: string): Verdict;
+  refused(ref: ResourceRef, version: string, message: string, node?: string): Verdict;
+  /** An Envoy has come, or is gone. */
+  connected(node: string, isThere: boolean): void;
+  /**
+   * Keeps hosts off the TLS listener for whose sake Envoys refuse these Secrets, by name, and takes
+   * others back that were kept off. From then on an Envoy would refuse in the same words every form
+   * of the listener that mentions one, whoever's change it brings.
+   */
+  withhold(secrets: ReadonlyMap<string, RefusedSecret>): Verdict;
+  /** Has what was refused tried again, by an Envoy that is of another version than before. */
+  absolve(node: string): Verdict;
+  /**
+   * What single Envoys are to be served differently from all others since the last call: those
+   * that refuse what others take.
+   */
+  takeOwn(): readonly OwnChange[];
   /** The hosts a resource is made of, by name. */
   hostsOf(ref: ResourceRef): readonly HostRef[];
   /** The objects whose hosts send traffic to a cluster or its endpoints, or serve with a Secret. */
@@ -54,6 +76,14 @@ export interface FragmentDelta {
   readonly services?: GlobalServices;
 }
 
+/** A Secret that an Envoy refuses. */
+export interface RefusedSecret {
+  /** Envoy's words. */
+  readonly message: string;
+  /** Whether an Envoy took it in this form before, so that by itself it is fine. */
+  readonly isTaken: boolean;
+}
+
 /** What follows from Envoy's answer. */
 export interface Verdict {
   readonly delta: ResourceDelta;
@@ -71,6 +101,8 @@ export interface HostRef {
 export interface Culprit extends HostRef {
   /** The others that have rules there. Absent: none. */
   readonly sharedWith?: readonly ObjectKey[];
+  /** Policies of plugins that have an effect there. Absent: none. */
+  readonly policies?: readonly ObjectKey[];
   /** What was refused. */
   readonly ref: ResourceRef;
   /** Envoy's own words. */
@@ -91,8 +123,12 @@ export function createLayout(kind: LayoutKind, options: EnvoyOptions): Layout {
 }
 
 /** What is served whatever the hosts are. */
-function standing({ watch, runtime }: EnvoyOptions): readonly Resource[] {
-  return [...watchResources(watch), ...(runtime === undefined ? [] : [runtimeResource(runtime)])];
+function standing({ watch, runtime, plugins }: EnvoyOptions): readonly Resource[] {
+  return [
+    ...watchResources(watch),
+    ...(runtime === undefined ? [] : [runtimeResource(runtime)]),
+    ...(plugins === undefined ? [] : pluginResources(plugins)),
+  ];
 }
 
 /** What tells one layout from another. */
@@ -119,6 +155,12 @@ class PlannedLayout implements Layout {
   readonly #ownOf = new Map<string, readonly Resource[]>();
   /** Envoy's words about resources made of one host, by {@link refId}. */
   readonly #words = new Map<string, string>();
+  /** See {@link Layout.withhold}. */
+  #withheld: ReadonlyMap<string, RefusedSecret> = new Map();
+  /** The chains of hosts whose own authorities are to blame, by host. */
+  readonly #heldChains = new Map<string, Uint8Array>();
+  /** See {@link Layout.takeOwn}. */
+  #ownChanges: OwnChange[] = [];
   #plainListener: Resource;
   #plainHosts = 0;
   #started = false;
@@ -145,7 +187,7 @@ class PlannedLayout implements Layout {
     else if (this.#plainListener.version !== plainListener?.version) {
       delta.change(this.#plainListener);
     }
-    for (const shared of stale) refresh(shared, delta);
+    for (const shared of stale) this.#refresh(shared, delta);
     return delta.build();
   }
 
@@ -156,22 +198,87 @@ class PlannedLayout implements Layout {
     for (const { current } of this.#shared) if (current !== undefined) yield current;
   }
 
-  accepted(ref: ResourceRef, version: string): Verdict {
+  accepted(ref: ResourceRef, version: string, node = ""): Verdict {
     const shared = this.#sharedAt(ref);
-    return this.#verdict(shared?.accepted(version) ? shared : undefined, []);
+    return this.#verdict(shared?.accepted(version, node) ? [shared] : [], []);
   }
 
-  refused(ref: ResourceRef, version: string, message: string): Verdict {
+  withhold(secrets: ReadonlyMap<string, RefusedSecret>): Verdict {
+    const before = this.#withheld;
+    this.#withheld = secrets;
+    const added = [...secrets].filter(([name]) => !before.has(name));
+    const gone = [...before.keys()].filter((name) => !secrets.has(name));
+    if (added.length + gone.length === 0) return this.#verdict([], []);
+    const touched = new Set([...added.map(([name]) => name), ...gone]);
+    const stale = new Set<SharedResource>();
+    for (const [fqdn, fragment] of this.#fragments) {
+      const { secure, secrets: own } = fragment;
+      if (!own.some((secret) => touched.has(secretName(secret)))) continue;
+      const refused = secrets.get(secure?.certificate ?? "");
+      const isAtFault = refused !== undefined && secure?.checksClients === true &&
+        aboutAuthorities.test(refused.message);
+      if (isAtFault) this.#heldChains.set(fqdn, secure.filterChain);
+      else this.#heldChains.delete(fqdn);
+      this.#replaceShared(fqdn, fragment, stale);
+    }
+    for (const shared of stale) {
+      const words = [...shared.culprits.values()];
+      const isMisled = added.some(([, { message }]) =>
+        words.some((word) => word.includes(message.trim()))
+      );
+      if (isMisled) shared.retry();
+    }
+    return this.#verdict([...stale], []);
+  }
+
+  /** Whether a refusal is about a host that was kept off meanwhile. */
+  #isMisled(shared: SharedResource, version: string, message: string): boolean {
+    const words = [...this.#withheld.values()];
+    return words.some((word) => message.includes(word.message.trim())) &&
+      shared.hostsIn(version).some((fqdn) => {
+        const fragment = this.#fragments.get(fqdn);
+        return fragment !== undefined && this.#isHeld(fragment);
+      });
+  }
+
+  /** Whether a host is kept off the TLS listener. */
+  #isHeld({ fqdn, secure }: HostFragment): boolean {
+    if (secure?.certificate === undefined) return false;
+    const refused = this.#withheld.get(secure.certificate);
+    if (refused === undefined) return false;
+    if (!aboutAuthorities.test(refused.message)) return !refused.isTaken;
+    const held = this.#heldChains.get(fqdn);
+    return held !== undefined && equalBytes(held, secure.filterChain);
+  }
+
+  absolve(node: string): Verdict {
+    return this.#verdict(this.#shared.filter((shared) => shared.absolve(node)), []);
+  }
+
+  connected(node: string, isThere: boolean): void {
+    for (const shared of this.#shared) shared.connected(node, isThere);
+  }
+
+  takeOwn(): readonly OwnChange[] {
+    const changes = this.#ownChanges;
+    this.#ownChanges = [];
+    return changes;
+  }
+
+  refused(ref: ResourceRef, version: string, message: string, node = ""): Verdict {
     const own = this.#own.get(refId(ref));
     if (own?.resource.version === version) {
       this.#words.set(refId(ref), message);
-      return this.#verdict(undefined, this.#culprit(ref, own.fqdn, message));
+      return this.#verdict([], this.#culprit(ref, own.fqdn, message));
     }
     const shared = this.#sharedAt(ref);
-    if (shared === undefined || aboutSocket.test(message)) return this.#verdict(undefined, []);
-    const { culprit, changed } = shared.refused(version, message);
+    if (shared === undefined || aboutSocket.test(message)) return this.#verdict([], []);
+    const { culprit, changed } = shared.refused(version, message, node);
+    if (this.#isMisled(shared, version, message)) {
+      return this.#verdict(shared.retry() || changed ? [shared] : [], []);
+    }
     const culprits = culprit === undefined ? [] : this.#culprit(ref, culprit, message);
-    return this.#verdict(changed ? shared : undefined, culprits);
+    return this.#verdict(changed ? [shared] : [], culprits);
   }
 
   hostsOf(ref: ResourceRef): readonly HostRef[] {
@@ -208,14 +315,39 @@ class PlannedLayout implements Layout {
     stale: Set<SharedResource>,
   ): void {
     const before = this.#fragments.get(fqdn)?.plain;
+    if (fragment === undefined) this.#heldChains.delete(fqdn);
     if (fragment === undefined) this.#fragments.delete(fqdn);
     else this.#fragments.set(fqdn, fragment);
     this.#plainHosts += Number(fragment?.plain !== undefined) - Number(before !== undefined);
     this.#replaceOwn(fqdn, fragment === undefined ? [] : this.#plan.own(fragment), delta);
-    for (const [i, { part }] of this.#plan.shared.entries()) {
+    this.#replaceShared(fqdn, fragment, stale);
+  }
+
+  #replaceShared(
+    fqdn: string,
+    fragment: HostFragment | undefined,
+    stale: Set<SharedResource>,
+  ): void {
+    for (const [i, { part, ...spec }] of this.#plan.shared.entries()) {
       const shared = this.#shared[i];
-      if (shared?.set(fqdn, fragment === undefined ? undefined : part(fragment))) stale.add(shared);
+      const own = fragment === undefined ? undefined : part(fragment);
+      const isSecure = spec.name === listenerNames.https;
+      const kept = isSecure && own && fragment ? this.#presentable(fragment, own) : own;
+      if (shared?.set(fqdn, kept)) stale.add(shared);
     }
+  }
+
+  /** What of a filter chain can be shown to Envoys that refuse some Secrets. */
+  #presentable(fragment: HostFragment, part: SharedPart): SharedPart | undefined {
+    if (this.#withheld.size === 0) return part;
+    if (this.#isHeld(fragment)) return undefined;
+    const { secure, secrets } = fragment;
+    const isFallbackRefused = secrets.map(secretName).some((name) =>
+      name !== secure?.certificate && this.#withheld.get(name)?.isTaken === false
+    );
+    if (!isFallbackRefused) return part;
+    const { common: _fallback, ...rest } = part;
+    return rest;
   }
 
   #replaceOwn(fqdn: string, next: readonly Resource[], delta: DeltaBuilder): void {
@@ -237,20 +369,37 @@ class PlannedLayout implements Layout {
     else this.#ownOf.delete(fqdn);
   }
 
-  #verdict(stale: SharedResource | undefined, culprits: readonly Culprit[]): Verdict {
+  #verdict(stale: readonly SharedResource[], culprits: readonly Culprit[]): Verdict {
     const delta = new DeltaBuilder();
-    if (stale === undefined) return { delta: delta.build(), culprits };
-    const found = refresh(stale, delta).flatMap((fqdn) =>
-      this.#culprit(stale.ref, fqdn, stale.culprits.get(fqdn) ?? "")
+    const found = stale.flatMap((shared) =>
+      this.#refresh(shared, delta).flatMap((fqdn) =>
+        this.#culprit(shared.ref, fqdn, shared.culprits.get(fqdn) ?? "")
+      )
     );
     return { delta: delta.build(), culprits: [...culprits, ...found] };
+  }
+
+  #refresh(shared: SharedResource, delta: DeltaBuilder): readonly string[] {
+    const before = shared.current;
+    const { culprits, own } = shared.refresh();
+    this.#ownChanges.push(...own);
+    const after = shared.current;
+    if (after === undefined) {
+      if (before !== undefined) delta.remove(shared.ref);
+    } else if (after.version !== before?.version) delta.change(after);
+    return culprits;
   }
 
   #culprit({ typeUrl, name }: ResourceRef, fqdn: string, message: string): readonly Culprit[] {
     const fragment = this.#fragments.get(fqdn);
     if (fragment === undefined) return [];
-    const { owner, sharedWith } = fragment;
-    const whose = { fqdn, owner, ...(sharedWith === undefined ? {} : { sharedWith }) };
+    const { owner, sharedWith, policies } = fragment;
+    const whose = {
+      fqdn,
+      owner,
+      ...(sharedWith === undefined ? {} : { sharedWith }),
+      ...(policies === undefined ? {} : { policies }),
+    };
     return [{ ...whose, ref: { typeUrl, name }, message }];
   }
 
@@ -266,6 +415,9 @@ class PlannedLayout implements Layout {
     );
   }
 }
+
+/** Words for what stands in a chain itself, though Envoy may find out with the Secret beside it. */
+const aboutAuthorities = /trusted CA|CRL/;
 
 /**
  * A listener may also be refused for its address. That is no host's fault, and no host would be
@@ -285,16 +437,6 @@ function uses(fragment: HostFragment, ref: ResourceRef): boolean {
     default:
       return false;
   }
-}
-
-function refresh(shared: SharedResource, delta: DeltaBuilder): readonly string[] {
-  const before = shared.current;
-  const culprits = shared.refresh();
-  const after = shared.current;
-  if (after === undefined) {
-    if (before !== undefined) delta.remove(shared.ref);
-  } else if (after.version !== before?.version) delta.change(after);
-  return culprits;
 }
 
 /** Collects a delta; the last word about a resource counts. */

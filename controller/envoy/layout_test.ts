@@ -145,6 +145,7 @@ Deno.test("a scope holds its RouteConfiguration and switches the script for stra
       header: { key: "x-request-start", value: "t=%START_TIME(%s.%3f)%" },
     }],
     ignorePortInHostMatching: true,
+    maxDirectResponseBodySizeBytes: { value: 65_536 },
     typedPerFilterConfig: {
       "envoy.filters.http.lua.scope_miss": {
         "@type": "envoy.config.route.v3.FilterConfig",
@@ -471,3 +472,66 @@ Deno.test("a host that is refused there leaves an empty table behind, not a list
 });
 
 const certificate = { namespace: "default", name: "certificate" };
+
+for (const kind of kinds) {
+  Deno.test(`whom a refused Secret of another host made look guilty goes free, ${kind}`, () => {
+    const layout = createLayout(kind, defaultEnvoyOptions);
+    const listener = () => served(layout).get("Listener ingress_https") ?? assert.fail();
+    const chains = () =>
+      listIn(message(layout, "Listener ingress_https"), "filterChains").flatMap((chain) =>
+        (chain["filterChainMatch"] as { readonly serverNames?: readonly string[] }).serverNames ??
+          []
+      );
+    layout.update(change(overTls(host("a.example")), overTls(host("good.example"))));
+    layout.accepted(listener(), listener().version);
+    const secret = fragment(overTls(host("a.example"))).secure?.certificate ?? assert.fail();
+
+    // The listener that brings somebody new mentions the Secret, too.
+    layout.update(change({
+      ...overTls(host("new.example")),
+      secure: otherCertificate(overTls(host("new.example"))),
+    }));
+    layout.refused(listener(), listener().version, "Error adding listener: no such curve\n");
+    assert.deepEqual(layout.culprits().map(({ fqdn }) => fqdn), ["new.example"]);
+    layout.withhold(new Map([[secret, { message: "no such curve", isTaken: false }]]));
+    assert.deepEqual(layout.culprits(), []);
+    assert.deepEqual(chains(), ["new.example"]);
+
+    // Mended, all are there.
+    layout.accepted(listener(), listener().version);
+    layout.withhold(new Map());
+    assert.deepEqual(chains(), ["a.example", "good.example", "new.example"]);
+  });
+}
+
+for (const kind of kinds) {
+  Deno.test(`a Secret is not blamed for the authorities of a host, ${kind}`, () => {
+    const layout = createLayout(kind, defaultEnvoyOptions);
+    const chains = () =>
+      listIn(message(layout, "Listener ingress_https"), "filterChains").flatMap((chain) =>
+        (chain["filterChainMatch"] as { readonly serverNames?: readonly string[] }).serverNames ??
+          []
+      );
+    const checking = (caBundle: string): VirtualHost => {
+      const virtualHost = overTls(host("checking.example"));
+      const { secure } = virtualHost;
+      if (secure?.kind !== "http") return assert.fail();
+      const clientValidation = { caBundle, acceptUntrusted: false, required: true };
+      return { ...virtualHost, secure: { ...secure, tls: { ...secure.tls, clientValidation } } };
+    };
+    layout.update(change(overTls(host("a.example")), checking("none")));
+    const secret = fragment(checking("none")).secure?.certificate ?? assert.fail();
+    const refused = { message: "Failed to load trusted CA certificates", isTaken: true };
+    layout.withhold(new Map([[secret, refused]]));
+    assert.deepEqual(chains(), ["a.example"]);
+    // Who shares the Secret stays, and the host is back as soon as it changes.
+    layout.update(change(checking("another")));
+    assert.deepEqual(chains(), ["a.example", "checking.example"]);
+  });
+}
+
+function otherCertificate({ secure }: VirtualHost): NonNullable<VirtualHost["secure"]> {
+  if (secure?.kind !== "http") return assert.fail();
+  const certificate = { namespace: "other", name: "certificate" };
+  return { ...secure, tls: { ...secure.tls, certificate } };
+}

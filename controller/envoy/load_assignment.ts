@@ -1,9 +1,9 @@
-import { z } from "zod";
 import type { Diagnostic } from "../api/mod.ts";
 import type { Endpoint, LoadAssignment, LoadAssignmentRef } from "../graph/mod.ts";
-import type { Message, Violation } from "../../proto/mod.ts";
+import type { Message } from "../../proto/mod.ts";
 import { type Checked, refusalDiagnostic } from "./checked.ts";
 import { encodedResource, type Resource, types } from "./resource.ts";
+import { isUsableEndpoint, unusableEndpoint } from "./usable_endpoint.ts";
 
 /**
  * The endpoints of a Service port. Without endpoints it is served all the same, so that clusters
@@ -53,25 +53,4 @@ function unusable(ref: LoadAssignmentRef, endpoints: readonly Endpoint[]): reado
     violations: wrong.map(unusableEndpoint),
     instead: "these are left out",
   })];
-}
-
-/** What Envoy would say of an endpoint that {@link isUsableEndpoint} does not let pass. */
-export function unusableEndpoint({ address, port }: Endpoint): Violation {
-  return {
-    path: `${address}:${port}`,
-    rule: "address",
-    message: "must be an IP address with a port",
-  };
-}
-
-/** Names would make Envoy ask for a resolver, which an assignment over xDS cannot have. */
-export function isUsableEndpoint({ address, port, healthPort }: Endpoint): boolean {
-  return ipAddress.safeParse(address).success && isPort(port) &&
-    (healthPort === undefined || isPort(healthPort));
-}
-
-const ipAddress = z.union([z.ipv4(), z.ipv6()]);
-
-function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }

@@ -15,9 +15,11 @@ export {
   type HostRef,
   type Layout,
   type LayoutKind,
+  type RefusedSecret,
   type Verdict,
 } from "./layout.ts";
 export { loadAssignmentResource } from "./load_assignment.ts";
+export { envoyViolations } from "./message_rules.ts";
 export { extensionName, secretName } from "./names.ts";
 export {
   type AccessLogOptions,
@@ -35,6 +37,7 @@ export {
 export type { Resource, ResourceDelta, ResourceRef } from "./resource.ts";
 export { routeName } from "./route.ts";
 export { secretResource } from "./secret.ts";
+export type { OwnChange } from "./shared_resource.ts";
 export { settingsRefusals } from "./settings_refusals.ts";
 export {
   type AssignmentOutput,

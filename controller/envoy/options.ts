@@ -1,5 +1,6 @@
 import type { Timeout } from "../api/mod.ts";
 import type { CircuitBreakers, TlsVersion } from "../graph/mod.ts";
+import type { PluginOptions } from "../plugin/mod.ts";
 
 /** What the administrator decides about all hosts. */
 export interface EnvoyOptions {
@@ -24,6 +25,8 @@ export interface EnvoyOptions {
   readonly watch?: WatchOptions;
   /** Settings for Envoys whose bootstrap asks for them. Default: none. */
   readonly runtime?: RuntimeOptions;
+  /** What plugins add for all hosts. Default: no plugin is in use. */
+  readonly plugins?: PluginOptions;
 }
 
 /**

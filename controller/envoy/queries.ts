@@ -13,8 +13,10 @@ import {
   type LoadAssignmentRef,
   type SecretRef,
   servingCertificate,
+  type VirtualHost,
   virtualHost,
 } from "../graph/mod.ts";
+import { hostPlugins } from "../plugin/mod.ts";
 import { type Db, input, query } from "../query/mod.ts";
 import { setting } from "../store/mod.ts";
 import { clusterResource } from "./cluster.ts";
@@ -40,13 +42,22 @@ export const hostFragmentOf = query(
   (db, fqdn: string): HostFragment | undefined => {
     const host = virtualHost(db, fqdn);
     if (host === undefined) return undefined;
-    return hostFragment(host, options(db), {
+    const envoy = options(db);
+    return hostFragment(host, envoy, {
+      ...(envoy.plugins === undefined && !asksPlugins(host)
+        ? {}
+        : { plugins: hostPlugins(db, fqdn) }),
       // A host that ends no TLS shares a listener with others, so the services are not its concern.
       services: host.secure?.kind === "http" ? globalServices(db, "all") : {},
       asksOfPlainRequests: setting(db, "globalAuthorization") !== undefined,
     });
   },
 );
+
+/** Whether an object has fields for plugins, which are worth a word where there is no plugin. */
+function asksPlugins({ policies, routes }: VirtualHost): boolean {
+  return policies?.plugins !== undefined || routes.some(({ plugins }) => plugins !== undefined);
+}
 
 /** What is asked about the requests of all hosts, for the listeners that they share. */
 export const globalServicesOutput = query(

@@ -6,7 +6,6 @@ import type {
 } from "../graph/mod.ts";
 import { duration, type Message } from "../../proto/mod.ts";
 import { grpcService } from "./grpc_service.ts";
-import { httpFilter } from "./http_filter.ts";
 import { filterNames } from "./names.ts";
 import { headerMatcher } from "./route_match.ts";
 
@@ -45,14 +44,19 @@ export function localRateLimit(fqdn: string, limit: LocalRateLimit): Message {
 export function rateLimitFilter(service: RateLimitService): Message {
   const { server, domain, failOpen, limitHeaders, resourceExhausted } = service;
   const { timeout, ...grpc } = grpcService(server);
-  return httpFilter(filterNames.rateLimit, "ratelimit.v3.RateLimit", {
-    domain,
-    ...(timeout === undefined ? {} : { timeout }),
-    failureModeDeny: !failOpen,
-    rateLimitedAsResourceExhausted: resourceExhausted,
-    rateLimitService: { grpcService: grpc, transportApiVersion: "V3" },
-    enableXRatelimitHeaders: limitHeaders ? "DRAFT_VERSION_03" : "OFF",
-  });
+  return {
+    name: filterNames.rateLimit,
+    // Not encoded yet, so that it is checked with what it stands in.
+    typedConfig: {
+      "@type": "envoy.extensions.filters.http.ratelimit.v3.RateLimit",
+      domain,
+      ...(timeout === undefined ? {} : { timeout }),
+      failureModeDeny: !failOpen,
+      rateLimitedAsResourceExhausted: resourceExhausted,
+      rateLimitService: { grpcService: grpc, transportApiVersion: "V3" },
+      enableXRatelimitHeaders: limitHeaders ? "DRAFT_VERSION_03" : "OFF",
+    },
+  };
 }
 
 /**

@@ -71,4 +71,5 @@ export const types = {
   runtime: "envoy.service.runtime.v3.Runtime",
   scopedRouteConfiguration: "envoy.config.route.v3.ScopedRouteConfiguration",
   secret: "envoy.extensions.transport_sockets.tls.v3.Secret",
+  typedExtensionConfig: "envoy.config.core.v3.TypedExtensionConfig",
 } as const;

@@ -16,6 +16,7 @@ import { internalRedirect } from "./internal_redirect.ts";
 import { filterNames } from "./names.ts";
 import { ignoreHostDescriptors, localRateLimit, rateLimitActions } from "./rate_limit.ts";
 import { timeoutDuration } from "./timeout.ts";
+import { fittingWeights } from "./weights.ts";
 
 /**
  * The fields of a Route that say what becomes of the request, for a host of that name.
@@ -82,7 +83,12 @@ function clusterChoice(clusters: readonly WeightedCluster[]): Message {
   if (only !== undefined && second === undefined && isPlain(only)) {
     return { cluster: only.cluster.name };
   }
-  return { weightedClusters: { clusters: clusters.map(clusterWeight) } };
+  const weights = fittingWeights(clusters.map(({ weight }) => weight));
+  return {
+    weightedClusters: {
+      clusters: clusters.map((target, i) => clusterWeight({ ...target, weight: weights[i] ?? 0 })),
+    },
+  };
 }
 
 function isPlain(target: WeightedCluster): boolean {

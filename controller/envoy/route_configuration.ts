@@ -15,6 +15,12 @@ export function encodedRouteConfiguration(
   return appendRepeated(head, types.routeConfiguration, "virtualHosts", virtualHosts);
 }
 
+/**
+ * The most bytes of a body that Envoy answers with. By itself it takes 4,096; with too many each of
+ * those who share a RouteConfiguration would pay for the bodies of the others.
+ */
+export const maximumDirectResponseBody = 65_536;
+
 const common: Message = {
   // The moment Envoy took the request on, as backends know it from other proxies.
   requestHeadersToAdd: [{
@@ -22,4 +28,5 @@ const common: Message = {
     appendAction: "APPEND_IF_EXISTS_OR_ADD",
   }],
   ignorePortInHostMatching: true,
+  maxDirectResponseBodySizeBytes: { value: maximumDirectResponseBody },
 };

@@ -13,26 +13,6 @@ export function routeMatch({ path, headers, query }: RouteMatch): Message {
   };
 }
 
-/** The regular expressions in a match, as Envoy compiles them, with their place in the message. */
-export function regexes({ path, headers, query }: RouteMatch): readonly PlacedRegex[] {
-  const found: PlacedRegex[] = [];
-  if (path.kind === "regex") found.push({ path: "match.safeRegex", regex: anchored(path.regex) });
-  const add = (list: string, matches: readonly (HeaderMatch | QueryMatch)[]) => {
-    for (const [i, { value }] of matches.entries()) {
-      if (value.kind === "regex") found.push({ path: `match.${list}[${i}]`, regex: value.text });
-    }
-  };
-  add("headers", headers);
-  add("queryParameters", query);
-  return found;
-}
-
-/** A regular expression and where in the Route it stands. */
-export interface PlacedRegex {
-  readonly path: string;
-  readonly regex: string;
-}
-
 function pathMatch(path: PathMatch): Message {
   switch (path.kind) {
     case "exact":

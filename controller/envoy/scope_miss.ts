@@ -6,6 +6,7 @@ import { luaFilter } from "./http_filter.ts";
 import { httpFilters } from "./http_filters.ts";
 import { filterNames, scopeHeader, scopeKey, wildcardScope } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
+import type { PluginFilterUse } from "./plugin_filter.ts";
 import { virtualHostType } from "./virtual_host.ts";
 
 /**
@@ -35,10 +36,10 @@ export function scopeFields(options: EnvoyOptions, services: GlobalServices): Me
         }],
       },
     }],
-    httpFilters: httpFilters(options, [scopeMiss], checks),
+    httpFilters: httpFilters(options, [scopeMiss], checks, inAnyScope),
     upgradeConfigs: [{
       upgradeType: "websocket",
-      filters: httpFilters(options, [scopeMiss, websocketRoutes], checks),
+      filters: httpFilters(options, [scopeMiss, websocketRoutes], checks, inAnyScope),
     }],
   };
 }
@@ -48,12 +49,25 @@ export const scopeKeyBuilder: Message = {
   fragments: [{ headerValueExtractor: { name: scopeHeader, elementSeparator: ":", index: 0 } }],
 };
 
-/** What a scope adds to its RouteConfiguration: the script has nothing to do here. */
-export const inScope: Message = {
-  typedPerFilterConfig: {
-    [filterNames.scopeMiss]: { "@type": "envoy.config.route.v3.FilterConfig", disabled: true },
-  },
-};
+/**
+ * Which filters a request passes is settled by the route it has at first, and those to wildcard
+ * hosts have none. So filters of plugins are in its way, and scopes switch them off.
+ */
+const inAnyScope: PluginFilterUse = { disabled: false };
+
+/** What a scope adds to its RouteConfiguration: filters that have nothing to do here. */
+export function inScope({ plugins }: EnvoyOptions): Message {
+  const disabled = { "@type": "envoy.config.route.v3.FilterConfig", disabled: true };
+  const idle = (plugins?.chain ?? []).flatMap((stage) =>
+    stage.kind === "plugin" && !stage.filter.always ? [stage.filter.name] : []
+  );
+  return {
+    typedPerFilterConfig: {
+      [filterNames.scopeMiss]: disabled,
+      ...Object.fromEntries(idle.map((name) => [name, disabled])),
+    },
+  };
+}
 
 /**
  * A virtual host with what it needs in any scope: backends do not see the private header. Where

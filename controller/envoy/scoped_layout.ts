@@ -1,5 +1,5 @@
 import protobuf from "protobufjs";
-import { encode, messageType } from "../../proto/mod.ts";
+import { encode, type Message, messageType } from "../../proto/mod.ts";
 import { ads } from "./config_source.ts";
 import type { HostFragment } from "./host_fragment.ts";
 import { fallbackHosts } from "./fallback.ts";
@@ -30,6 +30,7 @@ import { secureHosts, secureRouteConfigurations } from "./secure_hosts.ts";
  * See https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_routing#arch-overview-http-routing-route-scope
  */
 export function scopedPlan(options: EnvoyOptions): LayoutPlan {
+  const extra = inScope(options);
   return {
     plainListener: (services) =>
       plainListener(options, services, {
@@ -41,13 +42,13 @@ export function scopedPlan(options: EnvoyOptions): LayoutPlan {
         },
         ...scopeFields(options, services),
       }),
-    own: (fragment) => [...scopes(fragment), ...secureRouteConfigurations(fragment)],
+    own: (fragment) => [...scopes(fragment, extra), ...secureRouteConfigurations(fragment)],
     shared: [
       {
         type: types.scopedRouteConfiguration,
         name: scopeName(wildcardScope),
         // Served without hosts too, so that there always is a first answer about scopes.
-        compose: (hosts) => encodedScope(wildcardScope, hosts),
+        compose: (hosts) => encodedScope(wildcardScope, hosts, extra),
         part: ({ fqdn, plain }) =>
           plain && isWildcard(fqdn)
             ? { body: scopedVirtualHost(plain), clusters: plain.clusters }
@@ -59,24 +60,28 @@ export function scopedPlan(options: EnvoyOptions): LayoutPlan {
   };
 }
 
-function scopes({ fqdn, plain }: HostFragment): readonly Resource[] {
+function scopes({ fqdn, plain }: HostFragment, extra: Message): readonly Resource[] {
   if (plain === undefined || isWildcard(fqdn)) return [];
   return [resourceOf({
     type: types.scopedRouteConfiguration,
     name: scopeName(fqdn),
-    body: encodedScope(fqdn, [markedVirtualHost(plain)]),
+    body: encodedScope(fqdn, [markedVirtualHost(plain)], extra),
     clusters: plain.clusters,
   })];
 }
 
 /** A scope with its RouteConfiguration inside: one resource to send and to wait for, not two. */
-function encodedScope(host: string, virtualHosts: readonly Uint8Array[]): Uint8Array {
+function encodedScope(
+  host: string,
+  virtualHosts: readonly Uint8Array[],
+  extra: Message,
+): Uint8Array {
   const name = scopeName(host);
   const head = encode(types.scopedRouteConfiguration, {
     name,
     key: { fragments: [{ stringKey: scopeKey(host) }] },
   });
-  const inline = encodedRouteConfiguration(name, virtualHosts, inScope);
+  const inline = encodedRouteConfiguration(name, virtualHosts, extra);
   const tag = inlineField.id << 3 | 2;
   const tail = new protobuf.Writer().uint32(tag).bytes(inline).finish();
   const scope = new Uint8Array(head.length + tail.length);

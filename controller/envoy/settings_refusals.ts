@@ -5,11 +5,12 @@ import {
   settingsProblems,
   targetHeaders,
 } from "../graph/mod.ts";
-import { check, type Violation } from "../../proto/mod.ts";
+import type { Violation } from "../../proto/mod.ts";
 import { coldDb } from "../query/mod.ts";
 import { type Settings, settingsInput } from "../store/mod.ts";
 import { globalServiceViolations } from "./global_services.ts";
 import { headerMutations } from "./header_mutation.ts";
+import { envoyViolations } from "./message_rules.ts";
 
 /**
  * Why a configuration that comes to these settings is to be refused, a sentence each: every host
@@ -40,8 +41,9 @@ function headerViolations({ defaultHeaders }: Settings): readonly Violation[] {
   const target = { namespace: "default", service: "service", port: 80 };
   const headers = targetHeaders(target, {}, defaultHeaders);
   if (headers instanceof Fault) return [];
-  return check("envoy.config.route.v3.WeightedCluster.ClusterWeight", {
+  return envoyViolations("envoy.config.route.v3.WeightedCluster.ClusterWeight", {
     name: "service",
+    weight: { value: 1 },
     ...headerMutations(headers.request, headers.response),
     ...(headers.host === undefined ? {} : { hostRewriteLiteral: headers.host }),
   });

@@ -1,6 +1,6 @@
 import { typeUrl } from "../../proto/mod.ts";
-import { Containment } from "./containment.ts";
-import { compareText, type Resource, resourceOf, type ResourceRef } from "./resource.ts";
+import type { Resource, ResourceRef } from "./resource.ts";
+import { SharedView, type Taken } from "./shared_view.ts";
 
 /** How a resource is made of parts that several hosts contribute. */
 export interface SharedResourceSpec {
@@ -35,144 +35,237 @@ export interface SharedPart {
 }
 
 /**
- * A resource made of several hosts, of which Envoy may refuse some: see {@link Containment}. Its
- * methods say whether {@link refresh} is due.
+ * A resource made of several hosts, in a form for all Envoys, and in one of its own for each Envoy
+ * that refuses what others take: an older one, for instance. So what one Envoy refuses is kept from
+ * it and from nobody else. Its methods say whether {@link refresh} is due.
  */
 export class SharedResource {
   readonly ref: ResourceRef;
   readonly #spec: SharedResourceSpec;
-  readonly #parts = new Containment<SharedPart>((a, b) =>
-    equalBytes(a.body, b.body) && equalBytes(a.common ?? nothing, b.common ?? nothing)
-  );
-  /** The hosts that contribute. */
-  readonly #wanted = new Set<string>();
-  /** Envoy's words about the culprits, by host. */
-  readonly #words = new Map<string, string>();
-  /** Versions that were refused lately, with Envoy's words. */
-  readonly #refusals = new Map<string, string>();
-  #acceptedVersion: string | undefined;
-  /** The hosts that are served, sorted. */
-  #hosts: readonly string[] = [];
-  #current: Resource | undefined;
+  /** What all are served who take all that is wanted, and whoever is new. */
+  #common: SharedView;
+  /** By node. */
+  readonly #own = new Map<string, OwnView>();
+  /** What the Envoys that take the common form took last, by node. */
+  readonly #taken = new Map<string, Taken>();
+  /** On whose word something is kept from all: what versions each refused, and why. */
+  readonly #accusers = new Map<string, Map<string, string>>();
+  /** Who is to be served what all are again. */
+  readonly #returned: string[] = [];
+  /** Who is connected. */
+  readonly #present = new Set<string>();
+  /** What an Envoy took last of what is for all: what all else is laid over. */
+  #ground: string | undefined;
+  /** What each host contributes. */
+  readonly #wanted = new Map<string, SharedPart>();
 
   constructor(spec: SharedResourceSpec) {
     this.#spec = spec;
+    this.#common = new SharedView(spec);
     this.ref = { typeUrl: typeUrl(spec.type), name: spec.name };
   }
 
-  /** The resource as of the last {@link refresh}. */
+  /** The resource for all as of the last {@link refresh}. */
   get current(): Resource | undefined {
-    return this.#current;
+    return this.#common.current;
   }
 
   /** The hosts whose parts are in {@link current}, sorted. */
   get hosts(): readonly string[] {
-    return this.#hosts;
+    return this.#common.hosts;
   }
 
   /** The hosts that are left out, or kept in an older form, with Envoy's words about them. */
   get culprits(): ReadonlyMap<string, string> {
-    return this.#words;
+    const all = new Map(this.#common.culprits);
+    for (const { view } of this.#own.values()) {
+      for (const [fqdn, message] of view.culprits) if (!all.has(fqdn)) all.set(fqdn, message);
+    }
+    return all;
   }
 
   /** What the host contributes from now on. */
   set(fqdn: string, part: SharedPart | undefined): boolean {
-    const wasWanted = this.#wanted.size > 0;
     if (part === undefined) this.#wanted.delete(fqdn);
-    else this.#wanted.add(fqdn);
-    const changed = part === undefined ? this.#parts.delete(fqdn) : this.#parts.set(fqdn, part);
-    if (!this.#parts.isCulprit(fqdn)) this.#words.delete(fqdn);
-    return changed || wasWanted !== this.#wanted.size > 0;
+    else this.#wanted.set(fqdn, part);
+    let isDue = this.#common.set(fqdn, part);
+    for (const { view } of this.#own.values()) isDue = view.set(fqdn, part) || isDue;
+    return isDue;
   }
 
-  /** An Envoy took the version. */
-  accepted(version: string): boolean {
-    this.#acceptedVersion = version;
-    this.#refusals.delete(version);
-    return this.#parts.accepted(version);
+  /** An Envoy took the version, of its own form if it has one. */
+  accepted(version: string, node: string): boolean {
+    const own = this.#own.get(node);
+    if (own !== undefined) return own.view.accepted(version) || own.view.isCalm;
+    const made = this.#common.composition(version);
+    if (made !== undefined) {
+      this.#taken.delete(node);
+      remember(this.#taken, node, { version, made });
+      // An Envoy that is slow has what was before.
+      if (this.#ground === undefined || !this.#common.isOlder(version, this.#ground)) {
+        this.#ground = version;
+      }
+    }
+    const changed = this.#common.accepted(version);
+    // What others refused it may take: from now on that is between us and them.
+    const accusers = [...this.#accusers.keys()].filter((accuser) => accuser !== node);
+    for (const accuser of accusers) this.#part(accuser);
+    return changed || accusers.length > 0;
   }
 
   /** An Envoy refused the version; names the host if that settles which it was. */
   refused(
     version: string,
     message: string,
+    node: string,
   ): { readonly culprit?: string; readonly changed: boolean } {
-    this.#refusals.set(version, message);
-    const [oldest] = this.#refusals.keys();
-    if (this.#refusals.size > longestMemory && oldest !== undefined) this.#refusals.delete(oldest);
-    return this.#refuse(version, message);
+    const own = this.#own.get(node);
+    if (own !== undefined) return own.view.refused(version, message);
+    // Who has not what all else is laid over may refuse that, and not what is new.
+    const isBehind = this.#taken.get(node)?.version !== this.#ground;
+    if (isBehind || this.#hasOthers(node)) {
+      this.#part(node, version, message);
+      return { changed: true };
+    }
+    const versions = this.#accusers.get(node) ?? new Map<string, string>();
+    this.#accusers.set(node, versions.set(version, message));
+    const verdict = this.#common.refused(version, message);
+    if (verdict.changed || this.#common.current?.version !== version) return verdict;
+    this.#part(node, version, message);
+    return { changed: true };
+  }
+
+  /** An Envoy has come, or is gone. */
+  connected(node: string, isThere: boolean): void {
+    if (isThere) this.#present.add(node);
+    else this.#present.delete(node);
+  }
+
+  /** An Envoy is of another version than those before: it is to be asked about everything. */
+  absolve(node: string): boolean {
+    const own = this.#own.get(node);
+    if (own !== undefined) return own.view.absolve();
+    if (this.#common.isCalm) return false;
+    // What the others refuse is from now on between us and them.
+    for (const other of [...this.#taken.keys()]) if (other !== node) this.#part(other);
+    this.#accusers.clear();
+    return this.#common.absolve();
+  }
+
+  /** The hosts that a version was made of which was served lately. */
+  hostsIn(version: string): readonly string[] {
+    const views = [this.#common, ...[...this.#own.values()].map(({ view }) => view)];
+    return views.flatMap((view) => view.composition(version)?.hosts ?? []);
+  }
+
+  /** What was refused was so for the sake of something that is gone: all are asked about it anew. */
+  retry(): boolean {
+    let isDue = this.#common.absolve();
+    for (const { view } of this.#own.values()) isDue = view.absolve() || isDue;
+    return isDue;
   }
 
   /**
-   * Puts the resource together anew. What was refused before is not served again, and what an
-   * Envoy still has from before is not sent again: no verdict would come, so the old one holds.
-   * Gives back the hosts that are found to be refused that way.
+   * Puts the resource together anew, for all and for those who have one of their own. Gives back
+   * the hosts that are found to be refused by what was refused before.
    */
-  refresh(): readonly string[] {
-    const found: string[] = [];
-    for (;;) {
-      this.#current = this.#compose();
-      const version = this.#current?.version;
-      if (version === undefined) return found;
-      this.#parts.served(version);
-      const message = this.#refusals.get(version);
-      if (message === undefined) {
-        if (version !== this.#acceptedVersion || !this.#parts.accepted(version)) return found;
-      } else {
-        const { culprit, changed } = this.#refuse(version, message);
-        if (culprit !== undefined) found.push(culprit);
-        if (!changed) return found;
-      }
+  refresh(): SharedChange {
+    const found = [...this.#common.refresh()];
+    if (this.#common.isCalm) this.#accusers.clear();
+    for (const each of this.#own.values()) {
+      const before = each.view.current?.version;
+      found.push(...each.view.refresh());
+      if (each.view.current?.version !== before) each.isDue = true;
     }
+    this.#promote();
+    const own: OwnChange[] = [];
+    for (const [node, each] of this.#own) {
+      const { current, isCalm } = each.view;
+      if (isCalm && this.#common.isCalm) {
+        this.#own.delete(node);
+        const made = current && each.view.composition(current.version);
+        if (made) remember(this.#taken, node, { version: current.version, made });
+        own.push({ node, ref: this.ref });
+      } else if (each.isDue) own.push({ node, ref: this.ref, resource: current ?? "none" });
+      each.isDue = false;
+    }
+    own.push(...this.#returned.splice(0).map((node) => ({ node, ref: this.ref })));
+    return { culprits: found, own };
   }
 
-  #refuse(version: string, message: string): { readonly culprit?: string; changed: boolean } {
-    const verdict = this.#parts.refused(version);
-    if (verdict.culprit !== undefined) this.#words.set(verdict.culprit, message);
-    return verdict;
+  /**
+   * Where one Envoy takes all that is wanted, what is for all is what it has: those who refuse some
+   * of that are the ones to have a form of their own.
+   */
+  #promote(): void {
+    if (this.#common.isCalm) return;
+    const [node, promoted] = [...this.#own].find(([, { view }]) => view.isCalm) ?? [];
+    const version = promoted?.view.current?.version;
+    const made = version === undefined ? undefined : promoted?.view.composition(version);
+    if (node === undefined || promoted === undefined || version === undefined || !made) return;
+    for (const other of [...this.#taken.keys()]) this.#part(other);
+    this.#common = promoted.view;
+    this.#accusers.clear();
+    this.#own.delete(node);
+    this.#returned.push(node);
+    remember(this.#taken, node, { version, made });
+    this.#ground = version;
   }
 
-  #compose(): Resource | undefined {
-    this.#hosts = this.#sortedHosts();
-    const parts = this.#hosts.flatMap((fqdn) => this.#parts.part(fqdn) ?? []);
-    const common = mostCommon(parts.flatMap(({ common }) => common ?? []));
-    const body = this.#spec.compose(parts.map(({ body }) => body), {
-      wanted: this.#wanted.size,
-      ...(common === undefined ? {} : { common }),
-    });
-    if (body === undefined) return undefined;
-    const { type, name } = this.#spec;
-    const clusters = [...new Set(parts.flatMap(({ clusters }) => clusters))].sort(compareText);
-    return resourceOf({ type, name, body, clusters });
+  /** Whether there is another Envoy that is served what is for all. */
+  #hasOthers(node: string): boolean {
+    return [...this.#present].some((other) => other !== node && !this.#own.has(other));
   }
 
-  /** Sorting thousands of names is worth avoiding where they are still the same ones. */
-  #sortedHosts(): readonly string[] {
-    const names = [...this.#parts.names()];
-    const same = names.length === this.#hosts.length &&
-      this.#hosts.every((fqdn) => this.#parts.part(fqdn) !== undefined);
-    return same ? this.#hosts : names.sort(compareText);
+  /** Gives a node a form of its own, made of what it took last; it may have refused one just now. */
+  #part(node: string, version?: string, message = ""): void {
+    const taken = this.#taken.get(node);
+    this.#taken.delete(node);
+    const refused = this.#accusers.get(node) ?? new Map<string, string>();
+    this.#accusers.delete(node);
+    if (refused.size > 0) this.#common.disregard(refused.keys());
+    if (version !== undefined) refused.set(version, message);
+    const view = new SharedView(this.#spec, taken, refused);
+    for (const fqdn of taken?.made.hosts ?? []) {
+      if (!this.#wanted.has(fqdn)) view.set(fqdn, undefined);
+    }
+    for (const [fqdn, part] of this.#wanted) view.set(fqdn, part);
+    view.refresh();
+    this.#own.set(node, { view, isDue: true });
+    const [oldest] = this.#own.keys();
+    if (this.#own.size > mostOwn && oldest !== undefined) this.#own.delete(oldest);
   }
 }
 
-/** Refusals worth remembering: those of a search or two. */
+/** What a {@link SharedResource.refresh} came to beside the common form. */
+export interface SharedChange {
+  readonly culprits: readonly string[];
+  readonly own: readonly OwnChange[];
+}
+
+/** What one Envoy is served in place of what all others are. */
+export interface OwnChange {
+  readonly node: string;
+  readonly ref: ResourceRef;
+  /** Absent: what all are. */
+  readonly resource?: Resource | "none";
+}
+
+interface OwnView {
+  readonly view: SharedView;
+  /** Its Envoy is not served it yet. */
+  isDue: boolean;
+}
+
+/** Envoys with a form of their own; whoever is beyond that has the common one, and its last. */
+const mostOwn = 16;
+
+/** Keeps the newest entries of a map. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > longestMemory && oldest !== undefined) map.delete(oldest);
+}
+
+/** Envoys of which it is known what they have, and versions of which it is who takes them. */
 const longestMemory = 64;
-
-const nothing = new Uint8Array();
-
-/** The value that comes most often; of several, the one that comes first. */
-function mostCommon(values: readonly Uint8Array[]): Uint8Array | undefined {
-  const groups: { readonly value: Uint8Array; count: number }[] = [];
-  for (const value of values) {
-    const group = groups.find((group) => equalBytes(group.value, value));
-    if (group === undefined) groups.push({ value, count: 1 });
-    else group.count++;
-  }
-  return groups.sort((a, b) => b.count - a.count)[0]?.value;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
-}

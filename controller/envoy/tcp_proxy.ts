@@ -3,6 +3,7 @@ import { duration, type Message } from "../../proto/mod.ts";
 import { accessLogs } from "./access_log.ts";
 import { listenerNames } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
+import { fittingWeights } from "./weights.ts";
 
 /**
  * The network filter that copies bytes. Targets of weight 0 get nothing, unless all have it: then
@@ -33,9 +34,10 @@ function clusterChoice({ clusters }: TcpProxy): Message {
     : clusters.map(({ cluster }) => ({ cluster, weight: 1 }));
   const [only, second] = targets;
   if (only !== undefined && second === undefined) return { cluster: only.cluster.name };
+  const weights = fittingWeights(targets.map(({ weight }) => weight));
   return {
     weightedClusters: {
-      clusters: targets.map(({ cluster, weight }) => ({ name: cluster.name, weight })),
+      clusters: targets.map(({ cluster }, i) => ({ name: cluster.name, weight: weights[i] ?? 1 })),
     },
   };
 }

@@ -37,13 +37,9 @@ function filterSettings(fqdn: string, policies: HostPolicies): Message {
 }
 
 /** The bytes of a VirtualHost whose routes are encoded already. */
-export function encodedVirtualHost(
-  fqdn: string,
-  policies: HostPolicies | undefined,
-  routes: readonly Uint8Array[],
-): Uint8Array {
+export function encodedVirtualHost(head: Message, routes: readonly Uint8Array[]): Uint8Array {
   return appendRepeated(
-    encode(virtualHostType, virtualHost(fqdn, policies)),
+    encode(virtualHostType, head),
     virtualHostType,
     "routes",
     routes,

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Diagnostic, ObjectKey, Position } from "../api/mod.ts";
+import type { Diagnostic, ObjectKey, PolicyKinds, Position } from "../api/mod.ts";
 import { type FileBatch, FileTable } from "./file_table.ts";
 import { FolderTree, type TreeEvent } from "./folder_tree.ts";
 import { LookQueue } from "./look_queue.ts";
@@ -22,11 +22,11 @@ export function watchFiles(options: WatchOptions): FileSource {
 
 /** Reads files and folders once: the objects in force, what is wrong, and where things stand. */
 export async function readFiles(options: ReadOptions): Promise<FileContents> {
-  const { stdin, namespace, onText } = options;
+  const { stdin, namespace, policyKinds, onText } = options;
   const table = new FileTable();
   if (stdin !== undefined) {
     onText?.(stdinName, stdin);
-    table.put(stdinName, parseManifest(stdin, { file: stdinName, namespace }));
+    table.put(stdinName, parseManifest(stdin, { file: stdinName, namespace, policyKinds }));
   }
   await readOnce(table, options);
   const { applied } = table.drain();
@@ -49,6 +49,8 @@ export interface ReadOptions {
   readonly stdin?: string;
   /** Where objects are that name no namespace. */
   readonly namespace: string;
+  /** Kinds that plugins add; none if left out. */
+  readonly policyKinds?: PolicyKinds | undefined;
   /** Told what is passed over, and what is not as it should be. */
   readonly notify?: (event: FileEvent) => void;
   /** Told the text of each file that was read, under the name it has in messages. */
@@ -127,6 +129,7 @@ class Source implements FileSource {
       roots: this.#roots,
       table: this.#table,
       namespace: options.namespace,
+      policyKinds: options.policyKinds,
       now,
       lookAgain: (path, plan) => this.#queue.plan(path, plan),
       rearranged: () => this.#watchIsStale = true,
@@ -170,9 +173,9 @@ class Source implements FileSource {
   }
 
   #start(): void {
-    const { stdin, namespace, lookEveryMs = 1_000 } = this.#options;
+    const { stdin, namespace, policyKinds, lookEveryMs = 1_000 } = this.#options;
     if (stdin !== undefined) {
-      this.#table.put(stdinName, parseManifest(stdin, { file: stdinName, namespace }));
+      this.#table.put(stdinName, parseManifest(stdin, { file: stdinName, namespace, policyKinds }));
     }
     // Listening first: what changes while we read is then seen twice rather than never.
     if (this.#events) this.#probe = this.#tryWatching(watchForLife);

@@ -1,5 +1,5 @@
 import { dirname, join, relative, sep } from "node:path";
-import { ManifestCache } from "../api/mod.ts";
+import { ManifestCache, type PolicyKinds } from "../api/mod.ts";
 import type { FileTable } from "./file_table.ts";
 import { type FolderEntry, isManifest, listFolder, type SkipReason } from "./folder.ts";
 import type { Plan } from "./look_queue.ts";
@@ -124,8 +124,13 @@ export class FolderTree {
         entry.stamp = read.stamp;
         return table.fail(shown, read.problem);
       case "text": {
-        const { namespace } = this.#options;
-        const reading = parseManifest(read.text, { file: shown, namespace, cache: entry.cache });
+        const { namespace, policyKinds } = this.#options;
+        const reading = parseManifest(read.text, {
+          file: shown,
+          namespace,
+          cache: entry.cache,
+          policyKinds,
+        });
         // A last line that has lost its end may say anything.
         const isCut = entry.hadLastNewline && !read.text.endsWith("\n");
         if (isCut || table.loses(shown, reading)) {
@@ -351,6 +356,8 @@ export interface FolderTreeOptions {
   readonly table: FileTable;
   /** Where objects are that name no namespace. */
   readonly namespace: string;
+  /** Kinds that plugins add; none if left out. */
+  readonly policyKinds?: PolicyKinds | undefined;
   /** Milliseconds, never going back. */
   readonly now: () => number;
   readonly lookAgain: (path: string, plan: Plan) => void;

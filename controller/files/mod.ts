@@ -14,4 +14,4 @@ export {
 } from "./file_source.ts";
 export { type FileBatch, type FileReading, FileTable, type ReadObject } from "./file_table.ts";
 export type { SkipReason } from "./folder.ts";
-export { largestFileBytes, parseManifest } from "./manifest_file.ts";
+export { largestFileBytes, parseManifest, readTextNow } from "./manifest_file.ts";

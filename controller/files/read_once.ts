@@ -1,4 +1,5 @@
 import { join, relative, resolve, sep } from "node:path";
+import type { PolicyKinds } from "../api/mod.ts";
 import type { FileTable } from "./file_table.ts";
 import { isManifest, listFolder } from "./folder.ts";
 import type { TreeEvent } from "./folder_tree.ts";
@@ -26,6 +27,8 @@ export async function readOnce(table: FileTable, options: ReadOnceOptions): Prom
 export interface ReadOnceOptions {
   readonly paths: readonly string[];
   readonly namespace: string;
+  /** Kinds that plugins add; none if left out. */
+  readonly policyKinds?: PolicyKinds | undefined;
   readonly notify?: (event: TreeEvent) => void;
   readonly onText?: (file: string, text: string) => void;
 }
@@ -89,12 +92,12 @@ class Walk {
   #file(path: string): void {
     if (this.#seen.has(path)) return;
     this.#seen.add(path);
-    const { namespace, onText } = this.#options;
+    const { namespace, policyKinds, onText } = this.#options;
     const shown = this.#show(path);
     const read = readTextNow(path, shown);
     if (read.kind === "problem") return this.#table.fail(shown, read.problem);
     onText?.(shown, read.text);
-    this.#table.put(shown, parseManifest(read.text, { file: shown, namespace }));
+    this.#table.put(shown, parseManifest(read.text, { file: shown, namespace, policyKinds }));
   }
 
   /** As the user would write it. */

@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
+import { certificateFault } from "./certificate_der.ts";
 import { revocationListFault } from "./revocation_list.ts";
 
 /** What a certificate says of itself. */
@@ -19,24 +20,30 @@ export function keyPair(chain: string, key: string): KeyPairResult {
   if (typeof blocks === "string") return fail(`invalid TLS certificate: ${blocks}`);
   if (blocks.length === 0) return fail("invalid TLS certificate: failed to locate certificate");
   const certificates: X509Certificate[] = [];
-  for (const { type, pem } of blocks) {
-    if (type !== "CERTIFICATE") {
-      return fail(`invalid TLS certificate: unexpected block type '${type}'`);
+  for (const block of blocks) {
+    if (block.type !== "CERTIFICATE") {
+      return fail(`invalid TLS certificate: unexpected block type '${block.type}'`);
     }
-    const certificate = parseCertificate(pem);
+    const certificate = parseCertificate(block);
     if (typeof certificate === "string") return fail(`invalid TLS certificate: ${certificate}`);
     certificates.push(certificate);
   }
   const [leaf] = certificates;
-  if (leaf === undefined) return fail("invalid TLS certificate: failed to locate certificate");
+  const [leafBlock] = blocks;
+  if (leaf === undefined || leafBlock === undefined) {
+    return fail("invalid TLS certificate: failed to locate certificate");
+  }
   if (
     !/(^|\n)CN=\s*\S/.test(leaf.subject ?? "") &&
     !/(DNS|IP Address):/.test(leaf.subjectAltName ?? "")
   ) {
     return fail("invalid TLS certificate: certificate has no common name or subject alt name");
   }
-  if (demandsStapling(blocks[0]?.pem ?? "")) {
+  if (demandsStapling(leafBlock)) {
     return fail("invalid TLS certificate: it demands OCSP stapling, which Envoy is not set up for");
+  }
+  if (forbidsSigning(leaf, leafBlock)) {
+    return fail("invalid TLS certificate: its key usage does not include digital signatures");
   }
   const privateKey = parsePrivateKey(key);
   if (typeof privateKey === "string") return fail(`invalid TLS private key: ${privateKey}`);
@@ -61,9 +68,9 @@ export function caBundleProblem(pem: string): string | undefined {
   const blocks = pemBlocks(pem);
   if (typeof blocks === "string") return blocks;
   if (blocks.length === 0) return "failed to locate certificate";
-  for (const { type, pem } of blocks) {
-    if (type !== "CERTIFICATE") return `unexpected block type '${type}'`;
-    const certificate = parseCertificate(pem);
+  for (const block of blocks) {
+    if (block.type !== "CERTIFICATE") return `unexpected block type '${block.type}'`;
+    const certificate = parseCertificate(block);
     if (typeof certificate === "string") return certificate;
   }
   return undefined;
@@ -76,18 +83,27 @@ export function revocationListProblem(pem: string): string | undefined {
   const odd = blocks.find(({ type }) => type !== "X509 CRL");
   if (odd !== undefined) return `unexpected block type '${odd.type}'`;
   if (blocks.length === 0) return "failed to locate CRL";
-  for (const { pem } of blocks) {
-    const der = bytesOf(pem);
-    const fault = der === undefined ? "failed to parse PEM block" : revocationListFault(der);
+  for (const { der } of blocks) {
+    const fault = revocationListFault(der);
     if (fault !== undefined) return fault;
   }
   return undefined;
 }
 
-/** What is in a block; `undefined` where it is no base64. */
-function bytesOf(pem: string): Uint8Array | undefined {
+/**
+ * The blocks of a text in the one form that BoringSSL is sure to read: it stumbles over blank lines,
+ * blanks and words between them. Of a key only the key is kept. Checked texts only.
+ */
+export function plainPem(text: string): string {
+  const blocks = pemBlocks(text);
+  if (typeof blocks === "string") throw new TypeError(`Cannot write PEM: ${blocks}`);
+  return blocks.filter(({ type }) => type !== "EC PARAMETERS").map(({ pem }) => pem).join("");
+}
+
+/** What is in the lines of a block; `undefined` where it is no base64. */
+function decoded(lines: string): Uint8Array | undefined {
   try {
-    const binary = atob(pem.replace(/-----[A-Z0-9 ]+-----|\s/g, ""));
+    const binary = atob(lines.replace(/^[\w-]+: .*$/gm, "").replace(/\s/g, ""));
     return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
   } catch {
     return undefined;
@@ -100,6 +116,8 @@ function fail(message: string): KeyPairResult {
 
 interface PemBlock {
   readonly type: string;
+  readonly der: Uint8Array;
+  /** In its plainest form. */
   readonly pem: string;
 }
 
@@ -112,17 +130,19 @@ function pemBlocks(text: string): readonly PemBlock[] | string {
     const closing = `-----END ${type}-----`;
     const end = text.indexOf(closing, begin.lastIndex);
     if (end < 0) return "failed to parse PEM block";
-    const body = text.slice(begin.lastIndex, end);
-    if (!/^[A-Za-z0-9+/=\s]*$/.test(body.replace(/^[\w-]+: .*$/gm, ""))) {
-      return "failed to parse PEM block";
-    }
-    blocks.push({ type, pem: text.slice(start.index, end + closing.length) });
+    const der = decoded(text.slice(begin.lastIndex, end));
+    if (der === undefined) return "failed to parse PEM block";
+    const lines = der.toBase64().match(/.{1,64}/g) ?? [];
+    const pem = [`-----BEGIN ${type}-----`, ...lines, closing, ""].join("\n");
+    blocks.push({ type, der, pem });
     begin.lastIndex = end + closing.length;
   }
   return blocks;
 }
 
-function parseCertificate(pem: string): X509Certificate | string {
+function parseCertificate({ der, pem }: PemBlock): X509Certificate | string {
+  const fault = certificateFault(der);
+  if (fault !== undefined) return fault;
   try {
     return new X509Certificate(pem);
   } catch {
@@ -134,10 +154,38 @@ function parseCertificate(pem: string): X509Certificate | string {
  * Whether the certificate has the extension "TLS feature", which tells servers that they must staple.
  * See https://www.rfc-editor.org/rfc/rfc7633
  */
-function demandsStapling(pem: string): boolean {
-  const der = atob(pem.replace(/-----[A-Z ]+-----|\s/g, ""));
-  return der.includes(tlsFeature);
+function demandsStapling({ der }: PemBlock): boolean {
+  return binary(der).includes(tlsFeature);
 }
+
+/** A letter for each byte. */
+function binary(bytes: Uint8Array): string {
+  return bytes.reduce((text, byte) => text + String.fromCharCode(byte), "");
+}
+
+/**
+ * Whether a key on a curve may be used, but not for the signatures that servers make with it.
+ * BoringSSL asks this of no other keys.
+ * See https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.3
+ */
+function forbidsSigning(certificate: X509Certificate, { der }: PemBlock): boolean {
+  const [, bits] = keyUsage.exec(binary(der)) ?? [];
+  return bits !== undefined && (bits.charCodeAt(0) & 0x80) === 0 && isOnCurve(certificate);
+}
+
+function isOnCurve(certificate: X509Certificate): boolean {
+  try {
+    return certificate.publicKey.asymmetricKeyType === "ec";
+  } catch {
+    // A key that cannot be read goes with none: see `belongsTo`.
+    return false;
+  }
+}
+
+/** The first byte of the bits of the extension 2.5.29.15, whether it is critical or not. */
+const keyUsage = new RegExp(
+  String.raw`\x06\x03\x55\x1d\x0f(?:\x01\x01[^])?\x04[^]\x03[^][^]([^])`,
+);
 
 /** The DER encoding of the object identifier 1.3.6.1.5.5.7.1.24. */
 const tlsFeature = "\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x18";

@@ -94,6 +94,7 @@ function evaluate(db: Db, ref: ExtensionRef, spec: Spec): ExtensionEvaluation {
   const loadBalancer = extensionLoadBalancer(spec.loadBalancerPolicy);
   for (const warning of loadBalancer.warnings) tell(warning.under("loadBalancerPolicy"));
   if (spec.timeoutPolicy?.idle) tell(idleIgnored);
+  negativeNumbers(spec).forEach(tell);
   const validation = upstreamValidation(db, spec, ref.namespace);
   if (validation instanceof Fault) tell(validation);
   const { protocol = "h2" } = spec;
@@ -127,6 +128,21 @@ const idleIgnored = new Fault(
   `ignoring field "Spec.TimeoutPolicy.Idle": streams to an ExtensionService have no idle timeout`,
   "timeoutPolicy.idle",
 );
+
+/** The definition lets them pass. */
+function negativeNumbers({ services, circuitBreakerPolicy = {} }: Spec): Fault[] {
+  const fields = [
+    ...services.map(({ weight }, i) => [`services[${i}].weight`, weight] as const),
+    ...Object.entries(circuitBreakerPolicy).map(([name, limit]) =>
+      [`circuitBreakerPolicy.${name}`, limit] as const
+    ),
+  ];
+  return fields.flatMap(([path, value = 0]) => {
+    if (value >= 0) return [];
+    const message = `ignoring field "Spec.${path}": it is below zero`;
+    return [new Fault("SpecError/IgnoredField", message, path)];
+  });
+}
 
 function extensionTimeouts({ timeoutPolicy: policy }: Spec): Timeouts | Fault {
   const condition = "SpecError/TimeoutPolicyNotValid";

@@ -56,8 +56,16 @@ const ourTypes = {
   KindNotYetSupported: "SpecError",
   EnvoyRule: "RouteError",
   RefusedByEnvoy: "SpecError",
+  TooManyRoutes: "IncludeError",
   CertificateExpired: "TLSError",
   CertificateExpiresSoon: "TLSError",
+  PluginUnknown: "PluginError",
+  PolicyNotValid: "PluginError",
+  PluginFailed: "PluginError",
+  PolicyConflict: "PluginError",
+  PolicyTargetNotFound: "PluginError",
+  PolicyFinding: "PluginError",
+  PolicyRefused: "PluginError",
 } as const satisfies Partial<Record<PlainName, string>>;
 
 type OurName = keyof typeof ourTypes;

@@ -2,16 +2,27 @@ import type { HTTPProxy, Ingress } from "../api/mod.ts";
 import type { Db } from "../query/mod.ts";
 import { object, setting } from "../store/mod.ts";
 
-/**
- * Whether an object is ours by its class: annotations decide before the spec, and of the two
- * annotations the first that exists, even when it is empty.
- */
+/** Whether an object is ours by its class. */
 export function inClass(db: Db, { metadata, spec }: HTTPProxy | Ingress): boolean {
-  const annotations = metadata.annotations ?? {};
+  const { annotations } = metadata;
+  const { ingressClassName } = spec;
+  return isOurClass(setting(db, "ingressClassNames"), { annotations, ingressClassName });
+}
+
+/**
+ * Whether a class is one of ours: annotations decide before the spec, and of the two annotations the
+ * first that exists, even when it is empty. Without names of ours they are none, and `contour`.
+ */
+export function isOurClass(
+  ours: readonly string[],
+  { annotations = {}, ingressClassName = "" }: {
+    readonly annotations?: Readonly<Record<string, string>> | undefined;
+    readonly ingressClassName?: string | undefined;
+  },
+): boolean {
   const annotation = annotations["projectcontour.io/ingress.class"] ??
     annotations["kubernetes.io/ingress.class"];
-  const name = annotation || (spec.ingressClassName ?? "");
-  const ours = setting(db, "ingressClassNames");
+  const name = annotation || ingressClassName;
   return ours.length === 0 ? name === "" || name === "contour" : ours.includes(name);
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { EndpointSlice } from "../api/mod.ts";
 import { query } from "../query/mod.ts";
 import { bucket, object } from "../store/mod.ts";
@@ -32,8 +33,11 @@ export const loadAssignment = query(
     const endpoints = new Map<string, Endpoint>();
     for (const key of bucket(db, "endpointslice-by-service", `${ref.namespace}/${ref.service}`)) {
       const slice = object(db, "EndpointSlice", key);
-      if (slice === undefined || slice.addressType === "FQDN") continue;
+      if (slice === undefined) continue;
       for (const endpoint of readyEndpoints(slice, ref)) {
+        // Names are no endpoints, which is told where they are left out; addresses among them are
+        // passed over, as in Contour.
+        if (slice.addressType === "FQDN" && isIP(endpoint.address) !== 0) continue;
         endpoints.set(`${endpoint.address} ${endpoint.port}`, endpoint);
       }
     }

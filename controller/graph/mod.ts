@@ -1,4 +1,5 @@
 /** HTTPProxies and Ingresses, and what they refer to, as a model of hosts, routes and clusters. */
+export { caBundleProblem, revocationListProblem } from "./certificate.ts";
 export { cluster } from "./cluster.ts";
 export {
   extensionAssignment,
@@ -6,11 +7,11 @@ export {
   type ExtensionEvaluation,
   extensionEvaluation,
 } from "./extension_service.ts";
-export { diagnose, Fault } from "./fault.ts";
+export { diagnose, Fault, joinPath } from "./fault.ts";
 export { claimants, type RootEvaluation, rootEvaluation } from "./http_proxy/root.ts";
 export { type ProxyVerdict, proxyVerdict, rootsAbove } from "./http_proxy/verdict.ts";
 export { globalServices } from "./global_services.ts";
-export { inClass, proxyInClass } from "./ingress_class.ts";
+export { inClass, isOurClass, proxyInClass } from "./ingress_class.ts";
 export { keyServerCluster } from "./key_server.ts";
 export { loadAssignment, loadAssignmentRef } from "./load_assignment.ts";
 export {
@@ -31,4 +32,4 @@ export { certificateFacts, type CertificateResult, servingCertificate } from "./
 export { settingsProblems } from "./settings_problems.ts";
 export { targetHeaders } from "./policy/target_headers.ts";
 export { type IngressVerdict, ingressVerdict } from "./ingress/verdict.ts";
-export { virtualHost } from "./virtual_host.ts";
+export { hostSteps, virtualHost } from "./virtual_host.ts";

@@ -28,7 +28,12 @@ export interface HostPolicies {
   readonly cors?: CorsPolicy;
   readonly rateLimits?: RateLimits;
   readonly ipFilter?: IpFilter;
+  /** What plugins are told, by their field, as it was written. */
+  readonly plugins?: PluginSettings;
 }
+
+/** Settings for plugins, which alone know what they mean. */
+export type PluginSettings = Readonly<Record<string, unknown>>;
 
 /** What happens to a TLS connection whose SNI is the host's name. */
 export type SecureHost =
@@ -176,6 +181,8 @@ export interface Route {
   readonly jwtProvider?: string;
   /** In place of the filter of the host, whatever becomes of the request. */
   readonly ipFilter?: IpFilter;
+  /** What plugins are told, by their field, as it was written. */
+  readonly plugins?: PluginSettings;
   readonly origin: Origin;
 }
 
@@ -264,6 +271,8 @@ export interface WeightedCluster {
   readonly hostRewrite?: string;
   /** By cookie name; absent: none. */
   readonly cookies?: readonly CookieRewrite[];
+  /** Where it stands in the route: `services[1]`. Absent: it is the route's own. */
+  readonly at?: string;
 }
 
 /** New attributes of a cookie that an upstream sets; absent ones stay. */
@@ -280,6 +289,8 @@ export interface Mirror {
   readonly cluster: ClusterSpec;
   /** 1 to 100. */
   readonly percent: number;
+  /** As of a {@link WeightedCluster}. */
+  readonly at?: string;
 }
 
 /** When and how often a request is tried again. */

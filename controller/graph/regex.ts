@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { dialectProblem } from "./regex_dialect.ts";
 
 /**
  * Why Envoy would refuse this regular expression, or `undefined` when it would not. Envoy speaks
@@ -21,7 +22,8 @@ export function quoteRegex(text: string): string {
 function compileProblem(pattern: string): string | undefined {
   try {
     RE2JS.compile(pattern);
-    return undefined;
+    const problem = dialectProblem(pattern);
+    return problem && `invalid regular expression "${pattern}": error parsing regexp: ${problem}`;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return `invalid regular expression "${pattern}": ${reason}`;

@@ -41,6 +41,7 @@ Deno.test("what is no list at all is told of", () => {
 
 Deno.test("an empty list of extensions, which BoringSSL refuses, is told of", () => {
   const tlv = (tag: number, ...content: readonly number[]) => [tag, content.length, ...content];
+  const algorithm = tlv(0x30, ...tlv(0x06, 0x2a));
   const time = tlv(0x17, ...[..."200101000000Z"].map((letter) => letter.charCodeAt(0)));
   const list = (extensions: readonly number[]) =>
     new Uint8Array(tlv(
@@ -48,12 +49,12 @@ Deno.test("an empty list of extensions, which BoringSSL refuses, is told of", ()
       ...tlv(
         0x30,
         ...tlv(0x02, 1),
-        ...tlv(0x30),
+        ...algorithm,
         ...tlv(0x30),
         ...time,
         ...tlv(0x30, ...tlv(0x30, ...tlv(0x02, 7), ...time, ...extensions)),
       ),
-      ...tlv(0x30),
+      ...algorithm,
       ...tlv(0x03, 0),
     ));
   assert.equal(revocationListFault(list([])), undefined);

@@ -5,6 +5,7 @@ import {
   caBundleProblem,
   type CertificateFacts,
   keyPair,
+  plainPem,
   revocationListProblem,
 } from "./certificate.ts";
 import { type KeySetResult, usableKeys } from "./jwks.ts";
@@ -31,7 +32,8 @@ export const servingCertificate = query(
     if (!certificateFacts(db, ref).ok) return undefined;
     const data = certificateData(seenSecret(db, ref));
     if (!data.ok) return undefined;
-    return { certificateChain: data.certificateChain, privateKey: data.privateKey };
+    const { certificateChain, privateKey } = data;
+    return { certificateChain: plainPem(certificateChain), privateKey: plainPem(privateKey) };
   },
 );
 
@@ -50,7 +52,7 @@ export const caBundle = query("ca-bundle", (db, ref: SecretRef): CaBundleResult 
   const pem = text(secret, "ca.crt");
   if (pem === undefined || pem === "") return { ok: false, message: `empty "ca.crt" key` };
   const bundleProblem = caBundleProblem(pem);
-  if (bundleProblem === undefined) return { ok: true, pem };
+  if (bundleProblem === undefined) return { ok: true, pem: plainPem(pem) };
   return { ok: false, message: `invalid CA certificate bundle: ${bundleProblem}` };
 });
 
@@ -64,7 +66,9 @@ export const revocationLists = query("revocation-lists", (db, ref: SecretRef): C
   const pem = text(secret, "crl.pem");
   if (pem === undefined || pem === "") return { ok: false, message: `empty "crl.pem" key` };
   const listProblem = revocationListProblem(pem);
-  return listProblem === undefined ? { ok: true, pem } : { ok: false, message: listProblem };
+  return listProblem === undefined
+    ? { ok: true, pem: plainPem(pem) }
+    : { ok: false, message: listProblem };
 });
 
 /** The keys that tokens are checked with, from a Secret that holds them under `key`. */

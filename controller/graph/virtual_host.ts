@@ -3,7 +3,7 @@ import { type Db, query } from "../query/mod.ts";
 import { bucket, setting } from "../store/mod.ts";
 import { diagnose, Fault } from "./fault.ts";
 import { globalAuthorization } from "./global_services.ts";
-import { claimants, type RootEvaluation, soleRoot } from "./http_proxy/root.ts";
+import { claimants, type RootEvaluation, rootEvaluation, soleRoot } from "./http_proxy/root.ts";
 import { conflict, type IngressHost, ingressHostOf } from "./ingress/host.ts";
 import type { Route, SecureHost, SecureHttpHost, TlsTermination, VirtualHost } from "./model.ts";
 import { matchText, sortRoutes } from "./route_order.ts";
@@ -132,4 +132,17 @@ function tlsUnused(
 
 function sameSecret({ certificate: a }: TlsTermination, { certificate: b }: TlsTermination) {
   return a.namespace === b.namespace && a.name === b.name;
+}
+
+/**
+ * Works out what {@link virtualHost} answers, a part of it before each step, so that others can go
+ * on in between. The answers are remembered, as far as `db` does.
+ */
+export function* hostSteps(db: Db, fqdn: string): Generator<void> {
+  for (const { namespace, name } of claimants(db, fqdn)) {
+    rootEvaluation(db, { namespace, name });
+    yield;
+  }
+  virtualHost(db, fqdn);
+  yield;
 }

@@ -1,12 +1,21 @@
-import { type Diagnostic, keyId, type Kind, type ObjectKey } from "../api/mod.ts";
+import {
+  type Diagnostic,
+  keyId,
+  type Kind,
+  noPolicyKinds,
+  type ObjectKey,
+  type PolicyKinds,
+} from "../api/mod.ts";
+import { ApiError } from "./api_error.ts";
 import type { KubeClient } from "./client.ts";
-import type { Clock } from "./clock.ts";
+import { type Clock, sleep } from "./clock.ts";
 import {
   type KubeBatch,
   ObjectTable,
   type ObservedStatus,
   type Operation,
   type Scope,
+  type UnreadObject,
 } from "./object_table.ts";
 import {
   reflect,
@@ -14,7 +23,7 @@ import {
   type ReflectorStep,
   type ReflectorTiming,
 } from "./reflector.ts";
-import { resources } from "./resources.ts";
+import { policyResource, resourceOf, resources } from "./resources.ts";
 
 /**
  * The objects of a cluster, followed until the signal aborts. The first batch is all there is, once
@@ -34,6 +43,8 @@ export interface KubeSourceOptions {
   readonly signal: AbortSignal;
   /** The kinds to follow; {@link routingKinds} when not given. */
   readonly kinds?: readonly Kind[];
+  /** Kinds that plugins add, which are followed too; none if left out. */
+  readonly policyKinds?: PolicyKinds;
   /** `--watch-namespaces`; all when empty or not given. */
   readonly watchNamespaces?: readonly string[];
   /**
@@ -62,7 +73,7 @@ export const routingKinds: readonly Kind[] = [
 
 /** A change of how a kind is followed. */
 export interface KubeSourceEvent {
-  readonly kind: Kind;
+  readonly kind: ObjectKey["kind"];
   /** All when not given. */
   readonly namespace?: string;
   readonly state: ReflectorState;
@@ -72,6 +83,8 @@ export interface KubeSourceEvent {
 export interface KubeSource extends AsyncIterable<KubeBatch> {
   /** The status of an object as the server has it now, also before its batch was fetched. */
   statusOf(key: ObjectKey): ObservedStatus | undefined;
+  /** What is known of an object that cannot be read; see {@link ObjectTable.unread}. */
+  unread(key: ObjectKey): UnreadObject | undefined;
   /** Everything the objects have wrong at present. */
   diagnostics(): readonly Diagnostic[];
   /** Whether every kind that the server serves has been listed. */
@@ -90,14 +103,14 @@ export interface SourceHealth {
   /** Why not: a sentence for each kind of trouble. */
   readonly reasons: readonly string[];
   /** Kinds whose CustomResourceDefinition is missing: waited for, and no trouble. */
-  readonly absent: readonly Kind[];
+  readonly absent: readonly ObjectKey["kind"][];
 }
 
 /** Counts since the start. */
 export interface SourceCounters {
   readonly operations: readonly Operation[];
   readonly steps: readonly {
-    readonly kind: Kind;
+    readonly kind: ObjectKey["kind"];
     readonly step: ReflectorStep;
     readonly count: number;
   }[];
@@ -107,14 +120,18 @@ export interface SourceCounters {
 
 class Source implements KubeSource {
   readonly #options: KubeSourceOptions;
-  readonly #table = new ObjectTable();
+  readonly #table: ObjectTable;
   readonly #parts: Part[];
-  readonly #steps = new Map<string, { kind: Kind; step: ReflectorStep; count: number }>();
+  readonly #steps = new Map<
+    string,
+    { kind: ObjectKey["kind"]; step: ReflectorStep; count: number }
+  >();
   #changed = Promise.withResolvers<void>();
   #started = false;
 
   constructor(options: KubeSourceOptions) {
     this.#options = options;
+    this.#table = new ObjectTable(options.policyKinds);
     const since = options.clock.now();
     this.#parts = scopesOf(options).map((scope) => ({
       scope,
@@ -150,11 +167,18 @@ class Source implements KubeSource {
   }
 
   get isSynced(): boolean {
-    return this.#parts.every(({ wasListed, state }) => wasListed || state.kind === "absent");
+    return this.#parts.every(({ wasListed, state, scope }) =>
+      wasListed || state.kind === "absent" ||
+      (scope.resource.optional === true && state.kind === "forbidden")
+    );
   }
 
   statusOf(key: ObjectKey): ObservedStatus | undefined {
     return this.#table.statusOf(key);
+  }
+
+  unread(key: ObjectKey): UnreadObject | undefined {
+    return this.#table.unread(key);
   }
 
   diagnostics(): readonly Diagnostic[] {
@@ -163,7 +187,7 @@ class Source implements KubeSource {
 
   health(): SourceHealth {
     const reasons = new Set<string>();
-    const absent = new Set<Kind>();
+    const absent = new Set<ObjectKey["kind"]>();
     let lostSince = Number.POSITIVE_INFINITY;
     for (const { scope, state, since } of this.#parts) {
       if (state.kind === "absent") absent.add(scope.resource.kind);
@@ -188,8 +212,41 @@ class Source implements KubeSource {
     };
   }
 
-  #follow(part: Part): Promise<void> {
-    const { client, clock, random, signal, timing, notify } = this.#options;
+  async #follow(part: Part): Promise<void> {
+    if (part.scope.resource.optional) await this.#untilServed(part);
+    if (!this.#options.signal.aborted) await this.#reflect(part);
+  }
+
+  /** Who may not see a kind that is not there either would be told that it is forbidden. */
+  async #untilServed(part: Part): Promise<void> {
+    const { client, clock, signal } = this.#options;
+    const { apiVersion, plural, name } = part.scope.resource;
+    while (!signal.aborted) {
+      try {
+        const path = `/apis/${apiVersion}`;
+        if (names(await client.request({ method: "GET", path }, signal)).has(plural)) return;
+        this.#note(part, { kind: "absent", message: `${apiVersion} has no ${name}` });
+      } catch (error) {
+        if (signal.aborted) return;
+        const message = error instanceof Error ? error.message : String(error);
+        const isAbsent = error instanceof ApiError && error.status === 404;
+        this.#note(part, { kind: isAbsent ? "absent" : "failing", message });
+      }
+      await sleep(clock, part.state.kind === "absent" ? absentMs : failingMs, signal);
+    }
+  }
+
+  #note(part: Part, state: ReflectorState): void {
+    const { clock, notify } = this.#options;
+    const { resource: { kind }, namespace } = part.scope;
+    if (isWell(part.state) || isWell(state)) part.since = clock.now();
+    part.state = state;
+    notify?.({ kind, ...(namespace === undefined ? {} : { namespace }), state });
+    if (this.isSynced) this.#changed.resolve();
+  }
+
+  #reflect(part: Part): Promise<void> {
+    const { client, clock, random, signal, timing } = this.#options;
     const { scope } = part;
     const { kind } = scope.resource;
     return reflect({
@@ -208,13 +265,7 @@ class Source implements KubeSource {
         },
         // Before all is known nobody waits for a part of it.
         flush: () => this.isSynced && this.#changed.resolve(),
-        state: (state) => {
-          if (isWell(part.state) || isWell(state)) part.since = clock.now();
-          part.state = state;
-          const { namespace } = scope;
-          notify?.({ kind, ...(namespace === undefined ? {} : { namespace }), state });
-          if (this.isSynced) this.#changed.resolve();
-        },
+        state: (state) => this.#note(part, state),
         count: (step) => {
           const id = `${kind}/${step}`;
           this.#steps.set(id, { kind, step, count: (this.#steps.get(id)?.count ?? 0) + 1 });
@@ -222,6 +273,18 @@ class Source implements KubeSource {
       },
     });
   }
+}
+
+/** How often is asked whether a kind is served that was not. */
+const absentMs = 10_000;
+const failingMs = 1_000;
+
+/** The names in paths that a group serves. */
+function names(answer: unknown): ReadonlySet<string> {
+  if (typeof answer !== "object" || answer === null || !("resources" in answer)) return new Set();
+  const { resources } = answer;
+  if (!Array.isArray(resources)) return new Set();
+  return new Set(resources.map(({ name }: { readonly name?: unknown }) => String(name)));
 }
 
 /** A scope and how it stands. */
@@ -239,9 +302,13 @@ function isWell({ kind }: ReflectorState): boolean {
 
 function scopesOf(options: KubeSourceOptions): Scope[] {
   const { kinds = routingKinds, watchNamespaces = [], secretNamespaces = [] } = options;
-  const scopes = kinds.flatMap((kind): Scope[] => {
-    const resource = resources[kind];
-    const named = kind === "Secret" && secretNamespaces.length > 0
+  const { policyKinds = noPolicyKinds } = options;
+  const followed = [
+    ...kinds.map((kind) => resources[kind]),
+    ...policyKinds.values().map(policyResource),
+  ];
+  const scopes = followed.flatMap((resource): Scope[] => {
+    const named = resource.kind === "Secret" && secretNamespaces.length > 0
       ? secretNamespaces
       : watchNamespaces;
     if (!resource.namespaced || named.length === 0) return [{ resource }];
@@ -254,7 +321,7 @@ function scopesOf(options: KubeSourceOptions): Scope[] {
   return [
     ...scopes,
     ...wanted.values().map(({ kind, namespace, name }) => ({
-      resource: resources[kind],
+      resource: resourceOf(kind, policyKinds),
       namespace,
       name,
       aside: true,

@@ -1,18 +1,22 @@
 import { loadAll } from "js-yaml";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { nearest } from "../api/mod.ts";
 
 /**
- * How to reach a cluster and who to be there: the current context of these files, which are merged
- * as kubectl merges those of `KUBECONFIG`: of two entries with one name the first counts. Throws an
- * `Error` that names the file, or what is missing.
+ * How to reach a cluster and who to be there: the chosen or the current context of these files, which
+ * are merged as kubectl merges those of `KUBECONFIG`: of two entries with one name the first counts.
+ * Throws an `Error` that names the file, or what is missing.
  * See https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
-export function accessOf(files: readonly KubeconfigFile[]): ClusterAccess {
+export function accessOf(
+  files: readonly KubeconfigFile[],
+  choice: AccessChoice = {},
+): ClusterAccess {
   const configs = files.map((file) => ({ file, config: parse(file) }));
   const where = files.map(({ path }) => `"${path}"`).join(", ");
-  const contextName = configs.map(({ config }) => config["current-context"]).find(Boolean);
-  if (!contextName) throw new Error(`Cannot use kubeconfig ${where}: there is no current-context`);
+  const contextName = choice.context ??
+    configs.map(({ config }) => config["current-context"]).find(Boolean);
   const find = <Key extends "contexts" | "clusters" | "users">(key: Key, name: string) => {
     for (const { file, config } of configs) {
       const entries: readonly (typeof config)[Key][number][] = config[key];
@@ -20,23 +24,43 @@ export function accessOf(files: readonly KubeconfigFile[]): ClusterAccess {
       if (entry !== undefined) return { entry, folder: dirname(resolve(file.path)) };
     }
     const kind = key.slice(0, -1);
-    throw new Error(`Cannot use kubeconfig ${where}: ${kind} "${name}" is not there`);
+    const names = configs.flatMap(({ config }) => config[key].map(({ name }) => name));
+    const near = nearest(name, names);
+    const meant = near === undefined ? "" : `, did you mean "${near}"?`;
+    throw new Error(`Cannot use kubeconfig ${where}: ${kind} "${name}" is not there${meant}`);
   };
-  const { context } = find("contexts", contextName).entry;
-  const { entry: { cluster }, folder: clusterFolder } = find("clusters", context.cluster);
-  const user = context.user ? find("users", context.user) : undefined;
+  // Whoever names both its parts needs no context.
+  const context = contextName ? find("contexts", contextName).entry.context : undefined;
+  const clusterName = choice.cluster ?? context?.cluster;
+  const userName = choice.user ?? context?.user;
+  if (clusterName === undefined) {
+    throw new Error(`Cannot use kubeconfig ${where}: there is no current-context`);
+  }
+  const { entry: { cluster }, folder: clusterFolder } = find("clusters", clusterName);
+  const user = userName ? find("users", userName) : undefined;
   try {
     return {
       ...serverOf(cluster, clusterFolder),
       identity: user ? identityOf(user.entry.user, user.folder) : { kind: "nobody" },
-      headers: user ? impersonation(user.entry.user) : {},
+      headers: {
+        ...(user ? impersonation(user.entry.user) : {}),
+        ...(choice.as === undefined ? {} : { "impersonate-user": choice.as }),
+      },
     };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`Cannot use context "${contextName}" of kubeconfig ${where}: ${reason}`, {
-      cause,
-    });
+    const chosen = contextName ? `context "${contextName}"` : `cluster "${clusterName}"`;
+    throw new Error(`Cannot use ${chosen} of kubeconfig ${where}: ${reason}`, { cause });
   }
+}
+
+/** What is chosen among that which stands in a kubeconfig; kubectl has flags of these names. */
+export interface AccessChoice {
+  readonly context?: string;
+  readonly cluster?: string;
+  readonly user?: string;
+  /** Whom to act for. */
+  readonly as?: string;
 }
 
 /** A file that was read. */

@@ -222,3 +222,33 @@ Deno.test("rateLimit: none unless asked for, then a burst and an even flow", asy
   }
   assert.deepEqual(counts, [3, 4, 5, 6]);
 });
+
+Deno.test("accessOf: another context, or its parts, can be chosen, and whom to act for", () => {
+  const text = JSON.stringify({
+    "current-context": "one",
+    contexts: [
+      { name: "one", context: { cluster: "first", user: "anna" } },
+      { name: "two", context: { cluster: "second", user: "bert" } },
+    ],
+    clusters: [
+      { name: "first", cluster: { server: "https://10.0.0.1" } },
+      { name: "second", cluster: { server: "https://10.0.0.2" } },
+    ],
+    users: [
+      { name: "anna", user: { token: "a", as: "root" } },
+      { name: "bert", user: { token: "b" } },
+    ],
+  });
+  const chosen = (choice: Parameters<typeof accessOf>[1]) => {
+    const { server, identity, headers } = accessOf([{ path: "/home/config", text }], choice);
+    return [server, identity.kind === "token" && identity.token, headers["impersonate-user"]];
+  };
+  assert.deepEqual(chosen({}), ["https://10.0.0.1", "a", "root"]);
+  assert.deepEqual(chosen({ context: "two" }), ["https://10.0.0.2", "b", undefined]);
+  assert.deepEqual(chosen({ cluster: "second" }), ["https://10.0.0.2", "a", "root"]);
+  assert.deepEqual(chosen({ user: "bert", as: "eve" }), ["https://10.0.0.1", "b", "eve"]);
+  assert.throws(
+    () => chosen({ context: "tow" }),
+    /context "tow" is not there, did you mean "two"\?/,
+  );
+});

@@ -1,5 +1,10 @@
 import { join } from "node:path";
-import { accessOf, type ClusterAccess, type KubeconfigFile } from "./kubeconfig.ts";
+import {
+  type AccessChoice,
+  accessOf,
+  type ClusterAccess,
+  type KubeconfigFile,
+} from "./kubeconfig.ts";
 
 /**
  * Finds out how to reach the cluster: by the files of our Pod when `inCluster`; else by the given
@@ -7,16 +12,16 @@ import { accessOf, type ClusterAccess, type KubeconfigFile } from "./kubeconfig.
  * that says what was looked for.
  */
 export async function loadAccess(options: AccessOptions): Promise<ClusterAccess> {
-  const { kubeconfig, inCluster, env } = options;
+  const { kubeconfig, inCluster, env, choice } = options;
   if (inCluster) return inClusterAccess(env);
-  if (kubeconfig) return accessOf([await read(kubeconfig)]);
+  if (kubeconfig) return accessOf([await read(kubeconfig)], choice);
   const named = (env["KUBECONFIG"] ?? "").split(":").filter(Boolean);
   if (named.length > 0) {
     const files = (await Promise.all(named.map(readIfThere))).filter((file) => file !== undefined);
-    if (files.length > 0) return accessOf(files);
+    if (files.length > 0) return accessOf(files, choice);
     throw new Error(`Cannot find a kubeconfig: no file of KUBECONFIG exists: ${named.join(", ")}`);
   }
-  return accessOf([await read(join(env["HOME"] ?? "/", ".kube", "config"))]);
+  return accessOf([await read(join(env["HOME"] ?? "/", ".kube", "config"))], choice);
 }
 
 /** See {@link loadAccess}. */
@@ -26,6 +31,8 @@ export interface AccessOptions {
   /** `--incluster`. */
   readonly inCluster: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What of the kubeconfig is used; its current context when not given. */
+  readonly choice?: AccessChoice;
 }
 
 const mount = "/var/run/secrets/kubernetes.io/serviceaccount";

@@ -12,6 +12,7 @@ export {
   type WatchEvent,
 } from "./client.ts";
 export { type Clock, systemClock } from "./clock.ts";
+export { EventWriter, type EventWriterOptions, type Warning } from "./event_writer.ts";
 export {
   type KubeSource,
   type KubeSourceEvent,
@@ -21,7 +22,7 @@ export {
   type SourceHealth,
   watchCluster,
 } from "./kube_source.ts";
-export type { ClusterAccess, ExecPlugin, Identity, Material } from "./kubeconfig.ts";
+export type { AccessChoice, ClusterAccess, ExecPlugin, Identity, Material } from "./kubeconfig.ts";
 export {
   defaultLeaseTiming,
   type ElectionEvent,
@@ -29,8 +30,15 @@ export {
   type LeaseTiming,
   standForElection,
 } from "./lease.ts";
+export {
+  type ClusterListing,
+  listCluster,
+  type ListOptions,
+  type NotListed,
+  type OtherKind,
+} from "./list_cluster.ts";
 export { type AccessOptions, loadAccess } from "./load_access.ts";
-export type { KubeBatch, ObservedStatus, Operation } from "./object_table.ts";
+export type { KubeBatch, ObservedStatus, Operation, UnreadObject } from "./object_table.ts";
 export { type RateLimit, rateLimit } from "./rate_limiter.ts";
 export type { ReflectorState, ReflectorStep, ReflectorTiming } from "./reflector.ts";
 export {

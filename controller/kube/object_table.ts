@@ -4,10 +4,10 @@ import {
   type Diagnostic,
   formatPath,
   keyId,
-  type Kind,
   type KubeObject,
   type ObjectKey,
   parseObject,
+  type PolicyKinds,
   type Problem,
 } from "../api/mod.ts";
 import { type RawObject, rawObject, relevant, relevantAnnotations } from "./relevant.ts";
@@ -28,6 +28,13 @@ export class ObjectTable {
   /** Problems of values that are no objects, since the last drain. */
   #anonymous: Diagnostic[] = [];
   readonly #operations = new Map<string, Operation>();
+
+  readonly #policyKinds: PolicyKinds | undefined;
+
+  /** `policyKinds` are those that plugins add. */
+  constructor(policyKinds?: PolicyKinds) {
+    this.#policyKinds = policyKinds;
+  }
 
   /** The object is there in this form. Returns its key, unless it is no object at all. */
   put(scope: Scope, value: unknown): ObjectKey | undefined {
@@ -115,7 +122,21 @@ export class ObjectTable {
   statusOf(key: ObjectKey): ObservedStatus | undefined {
     const record = this.#records.get(keyId(key));
     if (record === undefined) return undefined;
-    return { resourceVersion: record.resourceVersion, status: record.status };
+    const { resourceVersion, status, uid } = record;
+    return { resourceVersion, status, ...(uid === undefined ? {} : { uid }) };
+  }
+
+  /** What is known of an object that cannot be read in its present form; `undefined`: it can be. */
+  unread(key: ObjectKey): UnreadObject | undefined {
+    const record = this.#records.get(keyId(key));
+    if (record === undefined || record.problems.length === 0) return undefined;
+    const { problems, annotations, ingressClassName, generation } = record;
+    return {
+      problems,
+      annotations: textsIn(annotations),
+      ...(typeof ingressClassName === "string" ? { ingressClassName } : {}),
+      ...(typeof generation === "number" ? { generation } : {}),
+    };
   }
 
   /** Everything wrong at present. */
@@ -141,15 +162,28 @@ export class ObjectTable {
   ): ObjectRecord {
     const { resource } = scope;
     const { resourceVersion, generation, labels } = raw.metadata;
+    const uid = resource.kind in eventful ? raw.metadata.uid : undefined;
     const annotations = relevantAnnotations(raw.metadata.annotations);
     const status = resource.ownStatus || resource.kind === "Service" ? raw.status : undefined;
-    const own = { key, scope, resourceVersion, status, generation, labels, annotations };
+    const own = {
+      key,
+      scope,
+      resourceVersion,
+      status,
+      generation,
+      labels,
+      annotations,
+      ...(typeof uid === "string" ? { uid } : {}),
+    };
     // The echo of a status we wrote: nothing to understand.
     const isEcho = resource.ownStatus && before !== undefined && generation !== undefined &&
       generation === before.generation && isDeepStrictEqual(labels, before.labels) &&
       isDeepStrictEqual(annotations, before.annotations);
     if (isEcho) return { ...own, object: before.object, problems: before.problems };
-    const result = parseObject(relevant(resource, raw), { strict: false });
+    const result = parseObject(relevant(resource, raw), {
+      strict: false,
+      policyKinds: this.#policyKinds,
+    });
     switch (result.kind) {
       case "object": {
         const isSame = before !== undefined && isDeepStrictEqual(result.object, before.object);
@@ -159,7 +193,8 @@ export class ObjectTable {
         return { ...own, object: undefined, problems: [diagnosed(key, result.problem)] };
       case "refused": {
         const problems = result.problems.map((problem) => diagnosed(key, problem));
-        return { ...own, object: before?.object, problems };
+        const { ingressClassName } = Object(raw["spec"]);
+        return { ...own, ingressClassName, object: before?.object, problems };
       }
     }
   }
@@ -180,11 +215,14 @@ export class ObjectTable {
     if (!this.#problemsBefore.has(id)) this.#problemsBefore.set(id, before);
   }
 
-  #count(kind: Kind, op: Operation["op"]): void {
+  #count(kind: ObjectKey["kind"], op: Operation["op"]): void {
     const id = `${kind}/${op}`;
     this.#operations.set(id, { kind, op, count: (this.#operations.get(id)?.count ?? 0) + 1 });
   }
 }
+
+/** Kinds of which Events are written, for which the identity of the object is needed. */
+const eventful: Readonly<Record<string, true>> = { Ingress: true, Secret: true, Service: true };
 
 /** A part of the cluster that is listed and watched as one. */
 export interface Scope {
@@ -215,11 +253,23 @@ export interface ObservedStatus {
   readonly resourceVersion: string;
   /** As it came; `undefined` when there is none. */
   readonly status: unknown;
+  /** Of kinds without a status of ours. */
+  readonly uid?: string;
+}
+
+/** An object that cannot be read, as far as that goes. */
+export interface UnreadObject {
+  /** At least one. */
+  readonly problems: readonly Diagnostic[];
+  readonly annotations: Readonly<Record<string, string>>;
+  /** `spec.ingressClassName`, where it is a text. */
+  readonly ingressClassName?: string;
+  readonly generation?: number;
 }
 
 /** How many events of a kind there were; see `contour_eventhandler_operation_total`. */
 export interface Operation {
-  readonly kind: Kind;
+  readonly kind: ObjectKey["kind"];
   readonly op: "add" | "update" | "delete";
   readonly count: number;
 }
@@ -230,6 +280,8 @@ interface ObjectRecord extends ObservedStatus {
   readonly generation: unknown;
   readonly labels: unknown;
   readonly annotations: unknown;
+  /** Of one that cannot be read. */
+  readonly ingressClassName?: unknown;
   /** Its last good form. */
   readonly object: KubeObject | undefined;
   readonly problems: readonly Diagnostic[];
@@ -243,4 +295,12 @@ function diagnosed(object: ObjectKey, problem: Problem): Diagnostic {
   const { code, severity, path, message, hint } = problem;
   const common = { code, severity, object, path: formatPath(path), message };
   return hint === undefined ? common : { ...common, hint };
+}
+
+function textsIn(map: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(Object(map)).filter((entry): entry is [string, string] =>
+      typeof entry[1] === "string"
+    ),
+  );
 }

@@ -1,4 +1,3 @@
-import { apiVersionOf } from "../api/mod.ts";
 import type { Resource } from "./resources.ts";
 
 /**
@@ -11,8 +10,8 @@ export function relevant(resource: Resource, raw: RawObject): Record<string, unk
   const kept: Record<string, unknown> = {
     ...rest,
     // The items of a list do not say what they are.
-    apiVersion: apiVersionOf(resource.kind),
-    kind: resource.kind,
+    apiVersion: resource.apiVersion,
+    kind: resource.name,
     metadata: relevantMetadata(metadata),
   };
   if (status !== undefined && !resource.ownStatus) kept["status"] = status;
@@ -37,6 +36,7 @@ export interface RawMetadata {
   /** Empty when it is in none. */
   readonly namespace: string;
   readonly resourceVersion: string;
+  readonly uid?: unknown;
   readonly generation?: unknown;
   readonly labels?: unknown;
   readonly annotations?: unknown;

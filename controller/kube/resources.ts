@@ -1,8 +1,17 @@
-import { apiVersionOf, type Kind } from "../api/mod.ts";
+import {
+  apiVersionOf,
+  type Kind,
+  type ObjectKey,
+  type PolicyKindEntry,
+  type PolicyKinds,
+} from "../api/mod.ts";
 
 /** How an API server serves a kind. */
 export interface Resource {
-  readonly kind: Kind;
+  readonly kind: ObjectKey["kind"];
+  /** What the API server calls the kind: `RateLimit`, without the group. */
+  readonly name: string;
+  readonly apiVersion: string;
   /** The name in paths: `httpproxies`. */
   readonly plural: string;
   readonly namespaced: boolean;
@@ -10,6 +19,8 @@ export interface Resource {
   readonly fieldSelector?: string;
   /** The status is written by us, and no part of what the object asks for. */
   readonly ownStatus: boolean;
+  /** Whether all else goes on without it: its definition need not be there, nor the right to see it. */
+  readonly optional?: boolean;
 }
 
 /** Every kind we read. */
@@ -29,9 +40,25 @@ export const resources: Readonly<Record<Kind, Resource>> = {
   Ingress: resource("Ingress", "ingresses", { ownStatus: true }),
 };
 
+/** The resource of a kind, of those that plugins add too. Throws for a kind that nobody adds. */
+export function resourceOf(kind: ObjectKey["kind"], policyKinds: PolicyKinds): Resource {
+  const known = Object.hasOwn(resources, kind) ? resources[kind as Kind] : undefined;
+  if (known !== undefined) return known;
+  const entry = policyKinds.values().find((entry) => entry.kind === kind);
+  if (entry === undefined) throw new Error(`No plugin adds the kind "${kind}"`);
+  return policyResource(entry);
+}
+
+/** How an API server serves a kind that a plugin adds. */
+export function policyResource({ kind, name, apiVersion, plural }: PolicyKindEntry): Resource {
+  return { kind, name, apiVersion, plural, namespaced: true, ownStatus: true, optional: true };
+}
+
 /** The path of a list: in one namespace, or in all when none is given. */
-export function listPath({ kind, plural, namespaced }: Resource, namespace?: string): string {
-  const version = apiVersionOf(kind);
+export function listPath(
+  { apiVersion: version, plural, namespaced }: Resource,
+  namespace?: string,
+): string {
   const root = `${version.includes("/") ? "/apis" : "/api"}/${version}`;
   return namespaced && namespace !== undefined
     ? `${root}/namespaces/${namespace}/${plural}`
@@ -46,7 +73,15 @@ export function objectPath(resource: Resource, namespace: string, name: string):
 function resource(
   kind: Kind,
   plural: string,
-  other: Partial<Omit<Resource, "kind" | "plural">> = {},
+  other: Partial<Omit<Resource, "kind" | "name" | "apiVersion" | "plural">> = {},
 ): Resource {
-  return { kind, plural, namespaced: true, ownStatus: false, ...other };
+  return {
+    kind,
+    name: kind,
+    apiVersion: apiVersionOf(kind),
+    plural,
+    namespaced: true,
+    ownStatus: false,
+    ...other,
+  };
 }

@@ -1,10 +1,16 @@
-import { apiVersionOf, keyId, type Kind, type ObjectKey } from "../api/mod.ts";
+import {
+  isPolicyKind,
+  keyId,
+  noPolicyKinds,
+  type ObjectKey,
+  type PolicyKinds,
+} from "../api/mod.ts";
 import { ApiError } from "./api_error.ts";
 import { Backoff } from "./backoff.ts";
 import type { KubeClient, KubeRequest } from "./client.ts";
 import { type Clock, Linked } from "./clock.ts";
 import type { ObservedStatus } from "./object_table.ts";
-import { objectPath, resources } from "./resources.ts";
+import { objectPath, type Resource, resourceOf } from "./resources.ts";
 import { type DesiredStatus, type LoadBalancer, mergeStatus } from "./status_merge.ts";
 
 /**
@@ -237,15 +243,22 @@ export class StatusWriter {
   ): Promise<void> {
     const { kind, namespace, name } = slot.key;
     const { resourceVersion } = current;
-    const path = `${objectPath(resources[kind], namespace, name)}/status`;
+    const resource = this.#resource(kind);
+    const path = `${objectPath(resource, namespace, name)}/status`;
     // The server takes nothing but the status of a custom resource; of its own kinds it takes
     // labels and annotations too, so those are sent back as they are.
-    const whole = customKinds.has(kind) ? {} : await this.#whole(slot, resourceVersion, signal);
+    const whole = isCustom(kind) ? {} : await this.#whole(slot, resourceVersion, signal);
     const metadata = { ...whole.metadata, namespace, name, resourceVersion };
     const answer = await this.#send({
       method: "PUT",
       path,
-      body: { ...whole, apiVersion: apiVersionOf(kind), kind, metadata, status },
+      body: {
+        ...whole,
+        apiVersion: resource.apiVersion,
+        kind: resource.name,
+        metadata,
+        status,
+      },
     }, signal);
     slot.own = {
       current: observedIn(answer),
@@ -255,19 +268,23 @@ export class StatusWriter {
 
   async #get(slot: Slot, signal: AbortSignal): Promise<ObservedStatus> {
     const { kind, namespace, name } = slot.key;
-    const path = objectPath(resources[kind], namespace, name);
+    const path = objectPath(this.#resource(kind), namespace, name);
     return observedIn(await this.#send({ method: "GET", path }, signal));
   }
 
   async #whole(slot: Slot, version: string, signal: AbortSignal): Promise<WholeObject> {
     const { kind, namespace, name } = slot.key;
-    const path = objectPath(resources[kind], namespace, name);
+    const path = objectPath(this.#resource(kind), namespace, name);
     const object = await this.#send({ method: "GET", path }, signal) as WholeObject;
     if (object.metadata?.resourceVersion === version) return object;
     throw new ApiError(`Cannot write the status of ${keyId(slot.key)}`, {
       status: 409,
       reason: "Conflict",
     });
+  }
+
+  #resource(kind: ObjectKey["kind"]): Resource {
+    return resourceOf(kind, this.#options.policyKinds ?? noPolicyKinds);
   }
 
   #send(request: KubeRequest, signal: AbortSignal): Promise<unknown> {
@@ -278,6 +295,8 @@ export class StatusWriter {
 /** See {@link StatusWriter}. */
 export interface StatusWriterOptions {
   readonly client: KubeClient;
+  /** Kinds that plugins add; none if left out. */
+  readonly policyKinds?: PolicyKinds;
   /** What stands in the cluster; see `KubeSource.statusOf`. */
   readonly statusOf: (key: ObjectKey) => ObservedStatus | undefined;
   readonly clock: Clock;
@@ -302,7 +321,15 @@ export interface StatusEvent {
 /** `conflict`: somebody else wrote in between, and it is tried again at once. */
 export type StatusOutcome = "written" | "unchanged" | "conflict" | "failed";
 
-const customKinds = new Set<Kind>(["HTTPProxy", "ExtensionService", "TLSCertificateDelegation"]);
+const customKinds = new Set<ObjectKey["kind"]>([
+  "HTTPProxy",
+  "ExtensionService",
+  "TLSCertificateDelegation",
+]);
+
+function isCustom(kind: ObjectKey["kind"]): boolean {
+  return isPolicyKind(kind) || customKinds.has(kind);
+}
 
 /** In a row, before it is put off. */
 const mostConflicts = 5;

@@ -69,17 +69,23 @@ export class Outputs {
     state.pending.add(entry);
   }
 
+  /** The keys of a family's outputs that changes since the last settle may have touched. */
+  touched(family: string): readonly Key[] {
+    this.#collect();
+    return [...this.#state(family).pending].filter(({ demanders }) => demanders > 0)
+      .map(({ memo }) => memo.key);
+  }
+
   /**
-   * Brings every touched output up to date and returns what changed. A generator, so that a long
-   * settle can be run in slices: it yields after each output that was looked at.
+   * Brings every touched output up to date and returns what changed; with `only` those of some
+   * families, while all others wait for the next settle. A generator, so that a long settle can be
+   * run in slices: it yields after each output that was looked at.
    */
-  *settle(): Generator<void, OutputDelta> {
-    for (const memo of this.#db.takeMarked()) {
-      const owner = this.#byMemo.get(memo);
-      if (owner !== undefined) owner.state.pending.add(owner.entry);
-    }
+  *settle(only?: ReadonlySet<string>): Generator<void, OutputDelta> {
+    this.#collect();
     const deltas = new Map<string, FamilyDelta>();
     for (const state of this.#families.values()) {
+      if (only?.has(state.family.name) === false) continue;
       const changed = new Map<string, unknown>();
       const removed: string[] = [];
       for (const entry of state.pending) {
@@ -94,7 +100,8 @@ export class Outputs {
       state.pending.clear();
       if (changed.size + removed.length > 0) deltas.set(state.family.name, { changed, removed });
     }
-    this.#db.sweep();
+    // What was read ahead for the others is not read by anyone yet.
+    if (only === undefined) this.#db.sweep();
     return deltas;
   }
 
@@ -110,6 +117,13 @@ export class Outputs {
   /** The values of a family as last emitted, by key text. */
   *values(family: string): Iterable<readonly [string, unknown]> {
     for (const entry of this.#state(family).entries.values()) yield [entry.id, entry.emitted];
+  }
+
+  #collect(): void {
+    for (const memo of this.#db.takeMarked()) {
+      const owner = this.#byMemo.get(memo);
+      if (owner !== undefined) owner.state.pending.add(owner.entry);
+    }
   }
 
   #refresh(state: FamilyState, entry: Entry): boolean {

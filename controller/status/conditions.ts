@@ -12,6 +12,11 @@ export interface ExtensionServiceStatus {
   readonly conditions: readonly [ValidCondition];
 }
 
+/** The status of a policy of a plugin as it stands in a cluster, but for times. */
+export interface PolicyStatus {
+  readonly conditions: readonly [ValidCondition];
+}
+
 /** The one condition Contour writes. */
 export interface ValidCondition {
   readonly type: "Valid";
@@ -59,8 +64,16 @@ export function extensionServiceStatus(
   return { conditions: [validCondition("ExtensionService", diagnostics, generation)] };
 }
 
+/** The same for a policy of a plugin. */
+export function policyConditions(
+  diagnostics: readonly Diagnostic[],
+  { generation }: { readonly generation: number | undefined },
+): PolicyStatus {
+  return { conditions: [validCondition("policy", diagnostics, generation)] };
+}
+
 function validCondition(
-  kind: "HTTPProxy" | "ExtensionService",
+  kind: "HTTPProxy" | "ExtensionService" | "policy",
   diagnostics: readonly Diagnostic[],
   generation: number | undefined,
 ): ValidCondition {

@@ -1,4 +1,4 @@
-import { type Diagnostic, keyId, type KubeObject, type ObjectKey } from "../api/mod.ts";
+import { type Diagnostic, isPolicy, keyId, type KubeObject, type ObjectKey } from "../api/mod.ts";
 import { extensionViolations, hostFragmentOf } from "../envoy/mod.ts";
 import {
   diagnose,
@@ -10,14 +10,17 @@ import {
   virtualHost,
 } from "../graph/mod.ts";
 import { type Db, query } from "../query/mod.ts";
-import { object, refusalInput } from "../store/mod.ts";
+import { object, objectInput, refusalInput } from "../store/mod.ts";
 import { certificateWarnings } from "./certificate_warning.ts";
 import {
   type ExtensionServiceStatus,
   extensionServiceStatus,
   type HTTPProxyStatus,
   httpProxyStatus,
+  policyConditions,
+  type PolicyStatus,
 } from "./conditions.ts";
+import { policyDiagnostics } from "./policy_status.ts";
 
 /** The verdict on one object: the same for lint, for the status in the cluster and for the log. */
 export interface ObjectStatus {
@@ -27,11 +30,14 @@ export interface ObjectStatus {
   readonly status?: HTTPProxyStatus;
   /** What it would hold of an ExtensionService. */
   readonly extensionStatus?: ExtensionServiceStatus;
+  /** What it would hold of a policy of a plugin. */
+  readonly policyStatus?: PolicyStatus;
 }
 
 /** Whether objects of this kind are judged at all. */
 export function hasStatus({ kind }: KubeObject): boolean {
-  return kind === "HTTPProxy" || kind === "ExtensionService" || kind === "Ingress";
+  return kind === "HTTPProxy" || kind === "ExtensionService" || kind === "Ingress" ||
+    isPolicy({ kind });
 }
 
 /** The status of an object; `undefined` when it is gone, or not of our class. */
@@ -46,10 +52,19 @@ export const objectStatus = query(
       case "ExtensionService":
         return extensionStatus(db, key);
       default:
-        return undefined;
+        return ownPolicyStatus(db, key);
     }
   },
 );
+
+/** Without what is found in hosts. */
+function ownPolicyStatus(db: Db, key: ObjectKey): ObjectStatus | undefined {
+  const found = policyDiagnostics(db, key);
+  if (found === undefined) return undefined;
+  const diagnostics = [...found, ...refusals(db, key)];
+  const generation = db.get(objectInput, key)?.metadata.generation;
+  return { key, diagnostics, policyStatus: policyConditions(diagnostics, { generation }) };
+}
 
 function proxyStatus(db: Db, key: ObjectKey): ObjectStatus | undefined {
   const verdict = proxyVerdict(db, { namespace: key.namespace, name: key.name });

@@ -1,4 +1,4 @@
-import { type Ingress, type KubeObject, parseFqdn } from "../api/mod.ts";
+import { type Ingress, isPolicy, type KubeObject, parseFqdn } from "../api/mod.ts";
 
 /** The declared indexes: everything translation looks up other than by name. */
 export type IndexName = keyof typeof indexes;
@@ -40,6 +40,16 @@ export const indexes = {
         `${object.metadata.namespace}/${secretName}`
       )
       : [],
+
+  /** Policies of plugins by `kind/namespace/name` of what they are for, in their own namespace. */
+  "policy-by-target": (object) => {
+    if (!isPolicy(object)) return [];
+    const { namespace } = object.metadata;
+    const targets = object.spec.targets.filter(({ kind, name }) =>
+      kind !== "Namespace" || name === namespace
+    );
+    return [...new Set(targets.map(({ kind, name }) => `${kind}/${namespace}/${name}`))];
+  },
 } satisfies Record<string, (object: KubeObject) => readonly string[]>;
 
 /**

@@ -12,6 +12,8 @@ export interface Settings {
   readonly enableExternalNameService: boolean;
   /** Whether `permitInsecure` is ignored. */
   readonly disablePermitInsecure: boolean;
+  /** How many routes the includes of one host may come to. */
+  readonly maxRoutesPerHost: number;
   /** The Secret served to clients that name no host we know; `undefined`: no host may ask for it. */
   readonly fallbackCertificate: ReferencedObject | undefined;
   /** The Secret shown to Services and ExtensionServices that are spoken to over TLS. */
@@ -107,6 +109,7 @@ export const defaultSettings: Settings = {
   rootNamespaces: [],
   enableExternalNameService: false,
   disablePermitInsecure: false,
+  maxRoutesPerHost: 2_500,
   fallbackCertificate: undefined,
   clientCertificate: undefined,
   globalAuthorization: undefined,

@@ -5,12 +5,14 @@ import {
   type LayoutKind,
   type Resource,
 } from "../envoy/mod.ts";
-import type { KubeObject } from "../api/mod.ts";
+import { isPolicyKind, type KubeObject } from "../api/mod.ts";
+import { type PluginSet, pluginsInput } from "../plugin/mod.ts";
 import { coldDb, coldOutputs, type Demand, type Facts, LiveDb, Outputs } from "../query/mod.ts";
 import { type Settings, settingsInput, Store } from "../store/mod.ts";
 import type { ObjectStatus } from "../status/mod.ts";
 import { families, type FamilyValues, sources, standing } from "./families.ts";
 import { Notices } from "./notices.ts";
+import { noticed, PolicyStatuses } from "./policy_statuses.ts";
 
 /**
  * The whole translation computed from nothing, every query anew at each reading: what the live one
@@ -25,10 +27,10 @@ export function translateCold(
 
 function translateAll(
   objects: readonly KubeObject[],
-  { settings, envoy, layout }: ColdOptions,
+  { settings, envoy, layout, plugins }: ColdOptions,
 ): ColdTranslation {
   const values = coldOutputs(
-    coldDb(factsOf(objects, settings, envoy)),
+    coldDb(factsOf(objects, settings, envoy, plugins)),
     families,
     coldSources(objects),
   );
@@ -60,13 +62,24 @@ function translateAll(
   for (const [id, output] of familyValues(values, "assignments")) {
     notices.set(`assignments ${id}`, output);
   }
+  for (const [fqdn, host] of hosts) {
+    notices.set(`hosts ${fqdn}`, host && { diagnostics: noticed(host.diagnostics) });
+  }
+  const policies = new PolicyStatuses();
+  const statuses = [...familyValues(values, "statuses").values()]
+    .filter((status) => status !== undefined)
+    .flatMap((status) => {
+      if (status.policyStatus === undefined) return [status];
+      policies.set(status);
+      return policies.whole(status.key, notices.of(status.key)) ?? [];
+    });
   return {
     resources: new Map(
       resources.map((resource) => [`${resource.typeUrl} ${resource.name}`, resource]),
     ),
     statuses: [
-      ...[...familyValues(values, "statuses").values()].filter((status) => status !== undefined),
-      ...notices.statuses(),
+      ...statuses,
+      ...notices.statuses().filter(({ key }) => !isPolicyKind(key.kind)),
     ],
   };
 }
@@ -76,6 +89,7 @@ export interface ColdOptions {
   readonly settings: Settings;
   readonly envoy: EnvoyOptions;
   readonly layout: LayoutKind;
+  readonly plugins?: PluginSet | undefined;
 }
 
 /** What it comes to. */
@@ -86,11 +100,17 @@ export interface ColdTranslation {
 }
 
 /** Objects and indexes as facts; the store that writes them is used, its engine is not. */
-function factsOf(objects: readonly KubeObject[], settings: Settings, envoy: EnvoyOptions): Facts {
+function factsOf(
+  objects: readonly KubeObject[],
+  settings: Settings,
+  envoy: EnvoyOptions,
+  plugins: PluginSet | undefined,
+): Facts {
   const db = new LiveDb();
   new Store(db, new Outputs(db, []), () => []).apply({ applied: objects });
   db.set(settingsInput, "settings", settings);
   db.set(envoyOptionsInput, "options", envoy);
+  if (plugins !== undefined) db.set(pluginsInput, "plugins", plugins);
   return db.facts();
 }
 

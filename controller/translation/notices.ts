@@ -31,6 +31,11 @@ export class Notices {
     return statuses;
   }
 
+  /** What is noticed of one object. */
+  of(key: ObjectKey): readonly Diagnostic[] {
+    return this.#byObject.has(keyId(key)) ? this.#status(key).diagnostics : [];
+  }
+
   /** All objects that have notices. */
   statuses(): ObjectStatus[] {
     return [...this.#byObject.values()].map(({ key }) => this.#status(key));

@@ -1,16 +1,19 @@
-import { type Diagnostic, keyId, type ObjectKey } from "../api/mod.ts";
+import { type Diagnostic, isPolicyKind, keyId, keyOf, type ObjectKey } from "../api/mod.ts";
 import {
   createLayout,
   type EnvoyOptions,
   envoyOptionsInput,
+  hostFragmentOf,
   type Layout,
   type LayoutKind,
   type Resource,
   type ResourceDelta,
   type ResourceRef,
 } from "../envoy/mod.ts";
-import { type VirtualHost, virtualHost } from "../graph/mod.ts";
+import { hostSteps, type VirtualHost, virtualHost } from "../graph/mod.ts";
+import { type FeedChange, type PluginSet, pluginsInput } from "../plugin/mod.ts";
 import {
+  type Db,
   equal,
   type FamilyDelta,
   LiveDb,
@@ -22,7 +25,9 @@ import {
 import { type Batch, refusalInput, type Settings, settingsInput, Store } from "../store/mod.ts";
 import type { ObjectStatus } from "../status/mod.ts";
 import { families, type FamilyValues, sources, standing } from "./families.ts";
+import { Feeds } from "./feeds.ts";
 import { Notices } from "./notices.ts";
+import { noticed, PolicyStatuses } from "./policy_statuses.ts";
 import { ResourceOwners } from "./resource_owners.ts";
 
 /** What translation depends on beside the objects. */
@@ -32,6 +37,8 @@ export interface TranslationOptions {
   readonly layout: LayoutKind;
   /** Told when a query threw, which is a mistake of ours; default: it is thrown on. */
   readonly onFailure?: OnFailure;
+  /** The plugins in use; what they add for all hosts is part of `envoy`. Default: none. */
+  readonly plugins?: PluginSet | undefined;
 }
 
 /** What one settle changed. */
@@ -42,6 +49,8 @@ export interface TranslationDelta {
     /** Objects that are gone or no longer ours, by key id. */
     readonly removed: readonly string[];
   };
+  /** What services of plugins are to be told, by plugin. */
+  readonly feeds: ReadonlyMap<string, FeedChange>;
 }
 
 /**
@@ -55,14 +64,19 @@ export class Translation {
   readonly #layout: Layout;
   readonly #owners = new ResourceOwners();
   readonly #notices = new Notices();
+  readonly #policies = new PolicyStatuses();
+  readonly #plugins: PluginSet | undefined;
+  readonly #feeds = new Feeds();
   readonly #statuses = new Map<string, ObjectStatus>();
   readonly #hostNames = new Set<string>();
 
-  constructor({ settings, envoy, layout, onFailure }: TranslationOptions) {
+  constructor({ settings, envoy, layout, onFailure, plugins }: TranslationOptions) {
     this.#outputs = new Outputs(this.#db, families, onFailure);
     this.#store = new Store(this.#db, this.#outputs, sources);
     this.#layout = createLayout(layout, envoy);
     this.#db.set(envoyOptionsInput, "options", envoy);
+    this.#plugins = plugins;
+    if (plugins !== undefined) this.#db.set(pluginsInput, "plugins", plugins);
     this.configure(settings);
     for (const demand of standing) this.#outputs.demand(demand);
   }
@@ -98,8 +112,16 @@ export class Translation {
       else fragments.set(fqdn, fragment);
     }
     const [services] = familyDelta(delta, "globalServices").changed.values();
-    for (const fqdn of fragments.keys()) this.#hostNames.add(fqdn);
-    for (const fqdn of gone) this.#hostNames.delete(fqdn);
+    for (const [fqdn, { diagnostics, feed }] of fragments) {
+      this.#hostNames.add(fqdn);
+      this.#notices.set(`hosts ${fqdn}`, { diagnostics: noticed(diagnostics) });
+      this.#feeds.set(fqdn, feed);
+    }
+    for (const fqdn of gone) {
+      this.#hostNames.delete(fqdn);
+      this.#notices.set(`hosts ${fqdn}`, undefined);
+      this.#feeds.set(fqdn, undefined);
+    }
     const shared = this.#layout.update({
       hosts: { changed: fragments, removed: gone },
       ...(services === undefined ? {} : { services: services.services }),
@@ -111,6 +133,31 @@ export class Translation {
         removed: [...own.removed, ...shared.removed],
       },
       statuses: this.#changedStatuses(delta),
+      feeds: this.#feeds.take(),
+    };
+  }
+
+  /**
+   * Works out ahead what the next settle needs of the hosts that were touched, one step of one host
+   * after the other. Between two steps changes of endpoints may be applied and settled by
+   * {@link Translation.settleEndpoints}, so that nobody waits for a host with thousands of routes.
+   */
+  *prepare(): Generator<void> {
+    for (const key of this.#outputs.touched("hosts")) {
+      if (typeof key !== "string") continue;
+      // What fails here fails again when it is settled, and is told then.
+      yield* passing(hostSteps(this.#db, key));
+      yield* passing(fragmentStep(this.#db, key));
+    }
+  }
+
+  /** Brings the endpoints up to date, and leaves everything else to the next settle. */
+  *settleEndpoints(): Generator<void, TranslationDelta> {
+    const delta = yield* this.#outputs.settle(endpointFamilies);
+    return {
+      resources: this.#ownResources(delta),
+      statuses: this.#changedStatuses(delta),
+      feeds: new Map(),
     };
   }
 
@@ -152,6 +199,17 @@ export class Translation {
   /** Whether a host of this name is served. */
   hasHost(fqdn: string): boolean {
     return this.host(fqdn) !== undefined;
+  }
+
+  /** The policies of the plugin that a filter or a cluster of this name is of; by key. */
+  policiesOf(resource: string): readonly ObjectKey[] {
+    const [, plugin] = /^plugin[./]([^./]+)[./]/.exec(resource) ?? [];
+    const policies =
+      this.#plugins?.policies.filter((policy) => policy.plugin.facts.name === plugin) ?? [];
+    const kinds = new Set<string>(policies.map(({ facts }) => facts.kind));
+    if (kinds.size === 0) return [];
+    return [...this.#store.objects()].filter(({ kind }) => kinds.has(kind)).map(keyOf)
+      .sort((a, b) => keyId(a) < keyId(b) ? -1 : 1);
   }
 
   /** The objects held. */
@@ -198,13 +256,20 @@ export class Translation {
     const removed: string[] = [];
     for (const [text, status] of statuses.changed) {
       if (status === undefined) removed.push(...this.#dropStatus(text));
-      else {
+      else if (status.policyStatus !== undefined) {
+        this.#policies.set(status);
+        changed.push(...this.#changedPolicy(status.key));
+      } else {
         changed.push(status);
         this.#statuses.set(keyId(status.key), status);
       }
     }
     for (const text of statuses.removed) removed.push(...this.#dropStatus(text));
     for (const status of this.#notices.takeChanged()) {
+      if (isPolicyKind(status.key.kind)) {
+        changed.push(...this.#changedPolicy(status.key));
+        continue;
+      }
       // Endpoints come and go while the same thing stays wrong with a Service.
       if (equal(this.#statuses.get(keyId(status.key)), status)) continue;
       if (status.diagnostics.length > 0) {
@@ -215,8 +280,16 @@ export class Translation {
     return { changed, removed };
   }
 
+  #changedPolicy(key: ObjectKey): readonly ObjectStatus[] {
+    const status = this.#policies.whole(key, this.#notices.of(key));
+    if (status === undefined || equal(this.#statuses.get(keyId(key)), status)) return [];
+    this.#statuses.set(keyId(key), status);
+    return [status];
+  }
+
   #dropStatus(keyText: string): string[] {
     const id = keyId(JSON.parse(keyText) as ObjectKey);
+    this.#policies.delete(id);
     return this.#statuses.delete(id) ? [id] : [];
   }
 }
@@ -271,4 +344,21 @@ function familyDelta<Name extends keyof FamilyValues>(
 interface TypedDelta<Value> {
   readonly changed: ReadonlyMap<string, Value>;
   readonly removed: readonly string[];
+}
+
+/** Families that depend on Services and their endpoints alone. */
+const endpointFamilies: ReadonlySet<string> = new Set(["assignments", "extensionAssignments"]);
+
+function* fragmentStep(db: Db, fqdn: string): Generator<void> {
+  hostFragmentOf(db, fqdn);
+  yield;
+}
+
+/** Steps until one throws. */
+function* passing(steps: Generator<void>): Generator<void> {
+  try {
+    yield* steps;
+  } catch {
+    yield;
+  }
 }

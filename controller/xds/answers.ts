@@ -2,19 +2,19 @@ import { namedIn } from "./error_names.ts";
 import type { XdsEvent } from "./event.ts";
 import type { NodeState } from "./node_state.ts";
 import type { Resource, ResourceRef } from "./resource.ts";
-import type { ResourceCache } from "./resource_cache.ts";
+import type { ResourceView } from "./resource_cache.ts";
 import { type Flight, type Form, isForm, type Subscription, type Tracked } from "./subscription.ts";
 import type { Tracking } from "./tracking.ts";
 
 /** Draws the consequences of what an Envoy says about a response. */
 export class Answers {
-  readonly #cache: ResourceCache;
+  readonly #cache: ResourceView;
   readonly #node: NodeState;
   readonly #tracking: Tracking;
   readonly #emit: (event: XdsEvent) => void;
 
   constructor(
-    cache: ResourceCache,
+    cache: ResourceView,
     node: NodeState,
     tracking: Tracking,
     emit: (event: XdsEvent) => void,
@@ -140,7 +140,13 @@ export class Answers {
       this.#tracking.setForms(tracked, tracked.acknowledged, sentAfter(tracked, resource));
       // An earlier version may have been applied in part of a response, so the last good one goes out.
       tracked.owed = this.#node.isUncertain(tracked) ? "due" : undefined;
-      this.raise(tracked);
+      if (this.#cache.get(tracked)?.version === resource.version) this.raise(tracked);
+      else {
+        // What is served by now may hold the same fault.
+        const refused = { version: resource.version, ...refusal };
+        const report = this.#node.stand(ref, refused, isForm(tracked.acknowledged));
+        if (report !== undefined) this.#emit({ kind: "refused", node, ...report });
+      }
       this.#tracking.mark(tracked);
     }
     this.#tracking.wake(tracked);

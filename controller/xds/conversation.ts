@@ -1,3 +1,4 @@
+import type { NodeRef } from "./event.ts";
 import type { Buffer } from "node:buffer";
 import { forOwnStreams } from "./own_streams.ts";
 import type { Resource } from "./resource.ts";
@@ -26,7 +27,7 @@ export interface Written {
 /** What every request says, whatever the form of the protocol. */
 export interface AnyRequest {
   /** Who asks; only in a call's first request. */
-  readonly node?: { readonly id: string; readonly cluster: string };
+  readonly node?: NodeRef;
 }
 
 /** The incremental form, as the stream has it itself. */

@@ -64,6 +64,13 @@ export type XdsEvent =
 export interface NodeRef {
   readonly id: string;
   readonly cluster: string;
+  /** Its version as it gives it: `1.39.3`. Absent: it did not say. */
+  readonly version?: string;
+}
+
+/** A node as a key of a map. */
+export function nodeId({ id, cluster }: NodeRef): string {
+  return JSON.stringify([id, cluster]);
 }
 
 /** A resource in a version that an Envoy does not take. */

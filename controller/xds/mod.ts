@@ -6,6 +6,7 @@
 export {
   CLUSTER,
   CLUSTER_LOAD_ASSIGNMENT,
+  EXTENSION_CONFIG,
   LISTENER,
   type Resource,
   type ResourceDelta,
@@ -17,9 +18,9 @@ export {
   TYPE_URLS,
   WILDCARD_TYPE_URLS,
 } from "./resource.ts";
-export { ResourceCache } from "./resource_cache.ts";
+export { ResourceCache, type ResourceView } from "./resource_cache.ts";
 export type { Cursor } from "./change_log.ts";
-export type { NodeRef, RefusedResource, XdsEvent } from "./event.ts";
+export { nodeId, type NodeRef, type RefusedResource, type XdsEvent } from "./event.ts";
 export { NodeState, NodeStates, type RefusedVersion } from "./node_state.ts";
 export { MAX_HOLD_MS, MAX_RESPONSE_BYTES, Stream, type StreamOptions } from "./stream.ts";
 export type { StreamReport, StreamRequest, StreamResponse, TypeReport } from "./stream_message.ts";

@@ -1,14 +1,16 @@
-import type { NodeRef, RefusedResource } from "./event.ts";
+import { nodeId, type NodeRef, type RefusedResource } from "./event.ts";
 import { RefMap } from "./ref_map.ts";
 import type { Resource, ResourceRef } from "./resource.ts";
-import type { ResourceCache } from "./resource_cache.ts";
+import type { ResourceView } from "./resource_cache.ts";
 
 /**
  * What one Envoy took and what it refused, kept while it is away, so that neither a new connection
  * nor a restart of it brings back what it refused.
  */
 export class NodeState {
-  readonly node: NodeRef;
+  #node: NodeRef;
+  /** Why it refused whole responses, by what was in them. */
+  readonly #refusedWholes = new Map<string, string>();
   /** What it took, save what the records of a stream hold. */
   readonly #accepted = new RefMap<Resource>();
   #records: AcceptedRecords | undefined;
@@ -17,7 +19,18 @@ export class NodeState {
   readonly #suspects = new RefMap<Suspicion>();
 
   constructor(node: NodeRef) {
-    this.node = node;
+    this.#node = node;
+  }
+
+  get node(): NodeRef {
+    return this.#node;
+  }
+
+  /** It introduces itself again. As another version it may take what it refused. */
+  introduced(node: NodeRef): void {
+    const { version } = this.#node;
+    this.#node = node;
+    if (version !== undefined && node.version !== version) this.forgive();
   }
 
   /**
@@ -107,6 +120,20 @@ export class NodeState {
     if (suspicion === undefined || maybe.length === 0) this.#suspects.delete(ref);
     else this.#suspects.set(ref, { ...suspicion, maybe });
     if (this.accepted(ref)?.version === refused.version) this.#dropAccepted(ref);
+  }
+
+  /** It refused a response of which no part can be sent by itself. */
+  refuseWhole(identity: string, message: string): void {
+    this.#refusedWholes.set(identity, message);
+    const [oldest] = this.#refusedWholes.keys();
+    if (this.#refusedWholes.size > VERSIONS_REMEMBERED && oldest !== undefined) {
+      this.#refusedWholes.delete(oldest);
+    }
+  }
+
+  /** Why it refused such a response before, if it did. */
+  wholeRefusal(identity: string): string | undefined {
+    return this.#refusedWholes.get(identity);
   }
 
   /**
@@ -199,13 +226,14 @@ export class NodeState {
   }
 
   /** Forgets its quarrels over what is served no more; returns those that stood. */
-  prune(cache: ResourceCache): ResourceRef[] {
+  prune(cache: ResourceView): ResourceRef[] {
     for (const ref of goneRefs(this.#refused, cache)) this.#refused.delete(ref);
     return goneRefs(this.#standing, cache).filter((ref) => this.#standing.delete(ref));
   }
 
   /** Forgets all refusals: what was refused is tried again when it is sent next. */
   forgive(): ResourceRef[] {
+    this.#refusedWholes.clear();
     const refs = [...this.#standing.entries()].map(([ref]) => ref);
     for (const [ref] of [...this.#refused.entries()]) this.#refused.delete(ref);
     for (const ref of refs) this.#standing.delete(ref);
@@ -237,10 +265,10 @@ interface Suspicion {
   readonly repairLimit?: number;
 }
 
-/** Refused versions remembered of one resource: enough for an owner who goes back and forth. */
-const VERSIONS_REMEMBERED = 4;
+/** Refused versions remembered of one resource: those of a search for the culprits, or two. */
+const VERSIONS_REMEMBERED = 64;
 
-function goneRefs(map: RefMap<unknown>, cache: ResourceCache): ResourceRef[] {
+function goneRefs(map: RefMap<unknown>, cache: ResourceView): ResourceRef[] {
   const gone: ResourceRef[] = [];
   for (const [ref] of map.entries()) if (cache.get(ref) === undefined) gone.push(ref);
   return gone;
@@ -268,7 +296,7 @@ export class NodeStates {
     let known = this.#nodes.get(id);
     if (known === undefined) {
       this.#nodes.set(id, known = { state: new NodeState(node), streams: 0, awaySince: now });
-    }
+    } else known.state.introduced(node);
     known.streams++;
     return known.state;
   }
@@ -303,9 +331,4 @@ interface Known {
   readonly state: NodeState;
   streams: number;
   awaySince: number;
-}
-
-/** A node as a key of a map. */
-function nodeId({ id, cluster }: NodeRef): string {
-  return JSON.stringify([id, cluster]);
 }

@@ -16,6 +16,8 @@ export const SCOPED_ROUTE_CONFIGURATION =
 export const ROUTE_CONFIGURATION = "type.googleapis.com/envoy.config.route.v3.RouteConfiguration";
 /** Type URL of `envoy.service.runtime.v3.Runtime` (RTDS). */
 export const RUNTIME = "type.googleapis.com/envoy.service.runtime.v3.Runtime";
+/** Type URL of `envoy.config.core.v3.TypedExtensionConfig` (ECDS). */
+export const EXTENSION_CONFIG = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig";
 
 /**
  * The types we know, in the order a stream is written: what is needed before what needs it. The
@@ -26,6 +28,7 @@ export const TYPE_URLS: readonly string[] = [
   CLUSTER,
   CLUSTER_LOAD_ASSIGNMENT,
   SECRET,
+  EXTENSION_CONFIG,
   LISTENER,
   SCOPED_ROUTE_CONFIGURATION,
   ROUTE_CONFIGURATION,

@@ -1,5 +1,10 @@
+import { refId } from "../../proto/mod.ts";
 import { ChangeLog, type Cursor } from "./change_log.ts";
+import { nodeId, type NodeRef } from "./event.ts";
 import type { Resource, ResourceDelta, ResourceRef } from "./resource.ts";
+
+/** What one Envoy is served: see {@linkcode ResourceCache.viewOf}. */
+export type ResourceView = Pick<ResourceCache, "get" | "ofType" | "cursor">;
 
 /**
  * What is served now, and what changed lately.
@@ -9,6 +14,8 @@ import type { Resource, ResourceDelta, ResourceRef } from "./resource.ts";
  */
 export class ResourceCache {
   readonly #types = new Map<string, Map<string, Resource>>();
+  /** What single Envoys are served instead, by node, type and name. */
+  readonly #own = new Map<string, Map<string, Resource | "none">>();
   readonly #log: ChangeLog;
   readonly #listeners = new Set<() => void>();
 
@@ -34,6 +41,46 @@ export class ResourceCache {
     for (const change of changes) this.#log.append(change);
     if (changes.length > 0) { for (const listener of [...this.#listeners]) listener(); }
     return changes;
+  }
+
+  /**
+   * Serves one Envoy another form of a resource than all others get, none, or (`undefined`) again
+   * the one of all.
+   */
+  applyOwn(
+    node: NodeRef,
+    { typeUrl, name }: ResourceRef,
+    resource: Resource | "none" | undefined,
+  ): void {
+    const own = this.#own.get(nodeId(node)) ?? new Map<string, Resource | "none">();
+    const id = refId({ typeUrl, name });
+    if (versionOf(own.get(id)) === versionOf(resource)) return;
+    if (resource === undefined) own.delete(id);
+    else own.set(id, resource);
+    if (own.size === 0) this.#own.delete(nodeId(node));
+    else this.#own.set(nodeId(node), own);
+    this.#log.append({ typeUrl, name });
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  /** What one Envoy is served. Live: it shows later changes. */
+  viewOf(node: NodeRef): ResourceView {
+    const id = nodeId(node);
+    return {
+      get: (ref) => {
+        const own = this.#own.size === 0 ? undefined : this.#own.get(id)?.get(refId(ref));
+        if (own === undefined) return this.get(ref);
+        return own === "none" ? undefined : own;
+      },
+      ofType: (typeUrl) => {
+        const common = this.ofType(typeUrl);
+        const more = [...this.#own.get(id)?.values() ?? []].filter((own) => own !== "none")
+          .filter((own) => own.typeUrl === typeUrl && !common.has(own.name));
+        if (more.length === 0) return common;
+        return new Map([...common, ...more.map((own) => [own.name, own] as const)]);
+      },
+      cursor: () => this.cursor(),
+    };
   }
 
   /** The resource as it is served now. */
@@ -75,3 +122,7 @@ export class ResourceCache {
 }
 
 const NONE: ReadonlyMap<string, Resource> = new Map();
+
+function versionOf(own: Resource | "none" | undefined): string | undefined {
+  return own === "none" ? own : own?.version;
+}

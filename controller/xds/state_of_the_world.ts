@@ -1,3 +1,4 @@
+import type { NodeRef } from "./event.ts";
 import { CLUSTER, LISTENER, type Resource, SCOPED_ROUTE_CONFIGURATION } from "./resource.ts";
 import type { Stream } from "./stream.ts";
 import type { StreamResponse } from "./stream_message.ts";
@@ -24,7 +25,10 @@ export class StateOfTheWorld {
     if (!isFirst && responseNonce !== known.nonce) return;
     const state = known ?? newState();
     this.#types.set(typeUrl, state);
-    if (error !== undefined) state.world = state.taken;
+    if (error !== undefined) {
+      this.#stream.node.refuseWhole(this.#identity(typeUrl, state.sent), error);
+      state.world = state.taken;
+    }
     state.taken = state.world;
     const wanted = new Set(request.names);
     // No names at all mean everything, of the types of which one can have everything.
@@ -50,42 +54,62 @@ export class StateOfTheWorld {
       isDone = true;
       for (const response of this.#stream.pump(now)) {
         const written = this.#written(response);
-        if (written !== undefined) {
-          responses.push(written);
+        if (written?.kind === "sent") {
+          responses.push(written.response);
           continue;
         }
-        // There are no words for it, so nobody will answer.
+        // There are no words for it, or it was answered before: nobody is going to.
         const { typeUrl, nonce } = response;
-        const none = { subscribe: [], unsubscribe: [], initialVersions: {} };
-        this.#stream.receive({ ...none, typeUrl, responseNonce: nonce }, now);
+        const answer = {
+          subscribe: [],
+          unsubscribe: [],
+          initialVersions: {},
+          ...(written === undefined ? {} : { error: written.error }),
+        };
+        this.#stream.receive({ ...answer, typeUrl, responseNonce: nonce }, now);
         isDone = false;
       }
     }
     return responses;
   }
 
-  #written({ typeUrl, nonce, resources, removed }: StreamResponse): WorldResponse | undefined {
+  /** What makes two responses the same. */
+  #identity(typeUrl: string, resources: readonly Resource[]): string {
+    return [typeUrl, ...resources.map(({ name, version }) => `${name} ${version}`).sort()].join(
+      "\n",
+    );
+  }
+
+  #written({ typeUrl, nonce, resources, removed }: StreamResponse): Written | undefined {
     const state = this.#types.get(typeUrl) ?? newState();
     this.#types.set(typeUrl, state);
     if (!wholeTypes.has(typeUrl)) {
       // That there is none of a name cannot be said.
       if (resources.length === 0) return undefined;
+      const error = this.#stream.node.wholeRefusal(this.#identity(typeUrl, resources));
+      if (error !== undefined) return { kind: "refused", error };
+      state.sent = resources;
       state.nonce = nonce;
-      return { typeUrl, nonce, resources };
+      return { kind: "sent", response: { typeUrl, nonce, resources } };
     }
     const world = new Map(state.taken);
     for (const name of removed) world.delete(name);
     for (const resource of resources) world.set(resource.name, resource);
+    // What is sent by itself may make up the same whole that was refused.
+    const all = [...world.values()];
+    const error = this.#stream.node.wholeRefusal(this.#identity(typeUrl, all));
+    if (error !== undefined) return { kind: "refused", error };
     state.world = world;
+    state.sent = all;
     state.nonce = nonce;
-    return { typeUrl, nonce, resources: [...world.values()] };
+    return { kind: "sent", response: { typeUrl, nonce, resources: all } };
   }
 }
 
 /** What of a `DiscoveryRequest` matters. */
 export interface WorldRequest {
   /** Empty in a stream's later requests. */
-  readonly node?: { readonly id: string; readonly cluster: string };
+  readonly node?: NodeRef;
   readonly typeUrl: string;
   readonly names: readonly string[];
   /** The response this answers; empty when it answers none. */
@@ -110,11 +134,17 @@ interface TypeState {
   taken: ReadonlyMap<string, Resource>;
   /** What it was sent last. */
   world: ReadonlyMap<string, Resource>;
+  /** The resources of the last response. */
+  sent: readonly Resource[];
 }
+
+type Written =
+  | { readonly kind: "sent"; readonly response: WorldResponse }
+  | { readonly kind: "refused"; readonly error: string };
 
 function newState(): TypeState {
   const empty = new Map<string, Resource>();
-  return { nonce: "", names: new Set(), taken: empty, world: empty };
+  return { nonce: "", names: new Set(), taken: empty, world: empty, sent: [] };
 }
 
 /** Types of which a response holds everything, and what is not in it is gone. */

@@ -10,7 +10,7 @@ import {
   TYPE_URLS,
   WILDCARD_TYPE_URLS,
 } from "./resource.ts";
-import type { ResourceCache } from "./resource_cache.ts";
+import type { ResourceCache, ResourceView } from "./resource_cache.ts";
 import type { Cursor } from "./change_log.ts";
 import type { StreamReport, StreamRequest, StreamResponse } from "./stream_message.ts";
 import { withMember } from "./small_set.ts";
@@ -34,7 +34,7 @@ import { Judge } from "./verdict.ts";
 export class Stream {
   readonly node: NodeState;
   readonly connectedSince: number;
-  readonly #cache: ResourceCache;
+  readonly #cache: ResourceView;
   readonly #emit: (event: XdsEvent) => void;
   readonly #maxHoldMs: number;
   readonly #maxResponseBytes: () => number;
@@ -51,7 +51,7 @@ export class Stream {
   constructor(options: StreamOptions) {
     this.node = options.node;
     this.connectedSince = options.now;
-    this.#cache = options.cache;
+    this.#cache = options.cache.viewOf(options.node.node);
     this.#emit = options.emit;
     this.#maxHoldMs = options.maxHoldMs ?? MAX_HOLD_MS;
     this.#maxResponseBytes = options.maxResponseBytes ?? (() => MAX_RESPONSE_BYTES);
@@ -186,8 +186,12 @@ export class Stream {
     const isLegacyWildcard = request.subscribe.length === 0 && WILDCARD_TYPE_URLS.has(typeUrl);
     if (isLegacyWildcard) this.#subscribe(subscription, WILDCARD, true);
     this.#suspectMemory(subscription, request);
+    const resources: { readonly name: string; readonly version: string }[] = [];
     for (const [name, version] of Object.entries(request.initialVersions)) {
-      this.#resume(subscription, name, version, now);
+      if (this.#resume(subscription, name, version, now)) resources.push({ name, version });
+    }
+    if (resources.length > 0) {
+      this.#emit({ kind: "acknowledged", node: this.node.node, typeUrl, resources, removed: [] });
     }
     for (const ref of this.node.uncertain(typeUrl)) {
       // Of a refused response some may have been applied, though the Envoy does not say so.
@@ -257,19 +261,23 @@ export class Stream {
     if (this.#cache.get(tracked) === undefined) this.node.drop(tracked);
   }
 
-  /** The client comes with this version of an earlier stream, ours or a replica's. */
-  #resume(subscription: Subscription, name: string, version: string, now: number): void {
+  /**
+   * The client comes with this version of an earlier stream, ours or a replica's. Says whether it
+   * is one that we know, and that it has for certain.
+   */
+  #resume(subscription: Subscription, name: string, version: string, now: number): boolean {
     const ref = { typeUrl: subscription.typeUrl, name };
-    if (!subscription.wildcard && !subscription.tracked.get(name)?.isNamed) return;
+    if (!subscription.wildcard && !subscription.tracked.get(name)?.isNamed) return false;
     const known = [this.#cache.get(ref), this.node.accepted(ref)]
       .find((resource) => resource?.version === version);
     const tracked = this.#tracking.track(ref);
     const isReplaced = this.#cache.get(ref) !== undefined;
     const foreign = isReplaced ? { version, isForeign: true } as const : { version };
     this.#tracking.setForms(tracked, known ?? foreign, undefined);
+    const isCertain = known !== undefined && !this.node.isUncertain(ref);
     // When it may have another, it is sent again in any case.
     if (known !== undefined) {
-      if (!this.node.isUncertain(ref)) this.node.accept(known);
+      if (isCertain) this.node.accept(known);
       else if (PARTIALLY_REMEMBERED_TYPE_URLS.has(ref.typeUrl)) this.node.resume(known);
     }
     this.#tracking.mark(tracked);
@@ -277,6 +285,7 @@ export class Stream {
     // What other types it has, and so what of this one is in use, is known when it asked for them.
     this.#keepUntil ??= now + KEEP_MS;
     this.#judge.isKeeping = true;
+    return isCertain;
   }
 
   #readChanges(): void {

@@ -1,9 +1,10 @@
+import type { NodeRef } from "./event.ts";
 import type { Resource, ResourceRef } from "./resource.ts";
 
 /** What of a `DeltaDiscoveryRequest` matters. */
 export interface StreamRequest {
   /** Empty in a stream's later requests. */
-  readonly node?: { readonly id: string; readonly cluster: string };
+  readonly node?: NodeRef;
   readonly typeUrl: string;
   /** Names; `*` is all there are. */
   readonly subscribe: readonly string[];

@@ -258,6 +258,78 @@ Deno.test("a client that comes back gets what differs, and hears what is gone", 
   assert.deepEqual(scene.sent(), ["CDS -gone"]);
 });
 
+Deno.test("a client that comes back says what it takes, which a controller that starts anew needs to know", () => {
+  const scene = new Scene([resource("CDS same"), resource("CDS other@2")]);
+  scene.ask("CDS", { subscribe: ["*"], initialVersions: { same: "1", other: "1", gone: "1" } });
+  assert.deepEqual(scene.told("acknowledged"), [{
+    typeUrl: CLUSTER,
+    resources: [{ name: "same", version: "1" }],
+    removed: [],
+  }]);
+});
+
+Deno.test("what is refused is told also where something newer is served by now", () => {
+  const scene = new Scene([resource("CDS a@1")]);
+  scene.subscribe("CDS", "*");
+  scene.apply(resource("CDS a@2"));
+  assert.deepEqual(scene.nack("CDS", "no"), ["CDS a@2"]);
+  const refused = { ref: "CDS a", version: "1", message: "no", since: 0, fallback: "left-out" };
+  assert.deepEqual(scene.told("refused"), [refused]);
+  scene.nack("CDS", "neither");
+  assert.deepEqual(scene.told("refused"), [refused, {
+    ...refused,
+    version: "2",
+    message: "neither",
+  }]);
+});
+
+Deno.test("a client that comes back as another version gets what it refused", () => {
+  const cache = new ResourceCache();
+  cache.apply({ changed: [resource("CDS a@1")], removed: [] });
+  const nodes = new NodeStates();
+  const request = (parts: Partial<StreamRequest> = {}): StreamRequest => ({
+    typeUrl: CLUSTER,
+    subscribe: ["*"],
+    unsubscribe: [],
+    initialVersions: {},
+    responseNonce: "",
+    ...parts,
+  });
+  const open = (version: string) => {
+    const node = nodes.connect({ id: "envoy", cluster: "contour", version }, 0);
+    const stream = new Stream({ cache, node, emit: () => {}, now: 0 });
+    stream.receive(request(), 0);
+    return stream;
+  };
+  const old = open("1.0.0");
+  const [response] = old.pump(0);
+  assert.ok(response);
+  old.receive(request({ subscribe: [], responseNonce: response.nonce, error: "no" }), 0);
+  old.close();
+  nodes.disconnect(old.node, 0);
+  assert.deepEqual(open("1.0.0").pump(0).flatMap(({ resources }) => resources), []);
+  assert.equal(open("2.0.0").pump(0)[0]?.resources[0]?.name, "a");
+});
+
+Deno.test("one Envoy can be served something else than all others", () => {
+  const scene = new Scene([resource("LDS a@1"), resource("LDS b@1")]);
+  const own = { id: "envoy", cluster: "contour" };
+  assert.deepEqual(scene.subscribe("LDS", "*"), ["LDS a@1 b@1"]);
+  scene.ack("LDS");
+  scene.cache.applyOwn(own, ref("LDS a"), resource("LDS a@own"));
+  scene.cache.applyOwn({ ...own, id: "another" }, ref("LDS b"), resource("LDS b@other"));
+  assert.deepEqual(scene.sent(), ["LDS a@own"]);
+  scene.ack("LDS");
+  scene.apply(resource("LDS a@2"));
+  assert.deepEqual(scene.sent(), []);
+  scene.cache.applyOwn(own, ref("LDS b"), "none");
+  assert.deepEqual(scene.sent(), ["LDS -b"]);
+  scene.ack("LDS");
+  scene.cache.applyOwn(own, ref("LDS a"), undefined);
+  scene.cache.applyOwn(own, ref("LDS b"), undefined);
+  assert.deepEqual(scene.sent(), ["LDS a@2 b@1"]);
+});
+
 Deno.test("a second client gets the same", () => {
   const scene = new Scene(["CDS b", "CDS a"].map((text) => resource(text)));
   const first = scene.subscribe("CDS");

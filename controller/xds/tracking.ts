@@ -1,6 +1,6 @@
 import type { AcceptedRecords, NodeState } from "./node_state.ts";
 import { type Resource, type ResourceRef, TYPE_URLS } from "./resource.ts";
-import type { ResourceCache } from "./resource_cache.ts";
+import type { ResourceView } from "./resource_cache.ts";
 import { membersOf, withMember, withoutMember } from "./small_set.ts";
 import { type Form, isForm, Subscription, Tracked } from "./subscription.ts";
 
@@ -9,7 +9,7 @@ import { type Form, isForm, Subscription, Tracked } from "./subscription.ts";
  * and go, so that the answer to "who still needs this" costs nothing.
  */
 export class Tracking implements AcceptedRecords {
-  readonly #cache: ResourceCache;
+  readonly #cache: ResourceView;
   readonly #node: NodeState;
   /** In the order of {@linkcode TYPE_URLS}, others behind. */
   #subscriptions: Subscription[] = [];
@@ -17,7 +17,7 @@ export class Tracking implements AcceptedRecords {
   /** How many forms the Envoy has of which we cannot tell what they need. */
   foreign = 0;
 
-  constructor(cache: ResourceCache, node: NodeState) {
+  constructor(cache: ResourceView, node: NodeState) {
     this.#cache = cache;
     this.#node = node;
   }

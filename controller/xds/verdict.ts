@@ -5,7 +5,7 @@ import {
   type ResourceRef,
   ROOT_TYPE_URLS,
 } from "./resource.ts";
-import type { ResourceCache } from "./resource_cache.ts";
+import type { ResourceView } from "./resource_cache.ts";
 import { membersOf } from "./small_set.ts";
 import { isForm, type Tracked } from "./subscription.ts";
 import type { Tracking } from "./tracking.ts";
@@ -33,7 +33,7 @@ export interface Repair {
  * acknowledged and of what the resources say they need.
  */
 export class Judge {
-  readonly #cache: ResourceCache;
+  readonly #cache: ResourceView;
   readonly #node: NodeState;
   readonly #tracking: Tracking;
   /** Types this client does not take though resources warm them; learned when a wait ran out. */
@@ -41,7 +41,7 @@ export class Judge {
   /** Nothing others may need is dropped yet: it is not known all what the Envoy has. */
   isKeeping = false;
 
-  constructor(cache: ResourceCache, node: NodeState, tracking: Tracking) {
+  constructor(cache: ResourceView, node: NodeState, tracking: Tracking) {
     this.#cache = cache;
     this.#node = node;
     this.#tracking = tracking;

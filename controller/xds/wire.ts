@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import protobuf from "protobufjs";
 import { messageType } from "../../proto/mod.ts";
+import type { NodeRef } from "./event.ts";
 import {
   CLUSTER,
   CLUSTER_LOAD_ASSIGNMENT,
@@ -23,28 +24,41 @@ export function decodeRequest(bytes: Uint8Array): StreamRequest {
   const request = requestType().decode(bytes) as protobuf.Message & WireRequest;
   const { node, errorDetail } = request;
   return {
-    ...(node ? { node: { id: node.id, cluster: node.cluster } } : {}),
+    ...(node ? { node: nodeOf(node) } : {}),
     typeUrl: request.typeUrl,
     subscribe: request.resourceNamesSubscribe,
     unsubscribe: request.resourceNamesUnsubscribe,
     initialVersions: request.initialResourceVersions,
     responseNonce: request.responseNonce,
-    ...(errorDetail ? { error: errorDetail.message } : {}),
+    ...(errorDetail ? { error: wordsOf(errorDetail) } : {}),
   };
 }
 
 /** Reads a `DiscoveryRequest`. Throws when the bytes are none. */
 export function decodeWorldRequest(bytes: Uint8Array): WorldRequest {
-  const type = messageType("envoy.service.discovery.v3.DiscoveryRequest");
-  const request = type.decode(bytes) as protobuf.Message & WireWorldRequest;
+  const request = worldRequestType().decode(bytes) as protobuf.Message & WireWorldRequest;
   const { node, errorDetail } = request;
   return {
-    ...(node ? { node: { id: node.id, cluster: node.cluster } } : {}),
+    ...(node ? { node: nodeOf(node) } : {}),
     typeUrl: request.typeUrl,
     names: request.resourceNames,
     responseNonce: request.responseNonce,
-    ...(errorDetail ? { error: errorDetail.message } : {}),
+    ...(errorDetail ? { error: wordsOf(errorDetail) } : {}),
   };
+}
+
+function nodeOf({ id, cluster, userAgentBuildVersion }: WireNode): NodeRef {
+  const { majorNumber, minorNumber, patch } = userAgentBuildVersion?.version ?? {};
+  if (majorNumber === undefined) return { id, cluster };
+  return { id, cluster, version: `${majorNumber}.${minorNumber}.${patch}` };
+}
+
+/**
+ * Why an Envoy refuses. It quotes what it refuses and cuts that after so many bytes, if need be
+ * within a character: read as text by the rules, such a request would be none, and end the stream.
+ */
+function wordsOf({ message }: WireStatus): string {
+  return new TextDecoder().decode(message);
 }
 
 /** Writes a `DiscoveryResponse`, with these bytes of each resource. */
@@ -116,7 +130,63 @@ function tag(type: string, field: string): number {
 
 const tags = new Map<string, number>();
 
-const requestType = () => messageType("envoy.service.discovery.v3.DeltaDiscoveryRequest");
+const requestType = () =>
+  readType ??= partOf("envoy.service.discovery.v3.DeltaDiscoveryRequest", {
+    node: "Node",
+    typeUrl: "string",
+    resourceNamesSubscribe: "string",
+    resourceNamesUnsubscribe: "string",
+    initialResourceVersions: "string",
+    responseNonce: "string",
+    errorDetail: "Status",
+  });
+const worldRequestType = () =>
+  readWorldType ??= partOf("envoy.service.discovery.v3.DiscoveryRequest", {
+    node: "Node",
+    typeUrl: "string",
+    resourceNames: "string",
+    responseNonce: "string",
+    errorDetail: "Status",
+  });
+let readType: protobuf.Type | undefined;
+let readWorldType: protobuf.Type | undefined;
+
+/** What we read of a message: those fields of it, and the words of a `Status` as bytes. */
+function partOf(fullName: string, fields: Readonly<Record<string, string>>): protobuf.Type {
+  const read = (name: string, types: Readonly<Record<string, string>>) => ({
+    fields: Object.fromEntries(
+      Object.entries(types).map(([field, type]) => {
+        const known = messageType(name).fields[field];
+        if (known === undefined) throw new RangeError(`"${field}" is no field of ${name}`);
+        return [field, {
+          id: known.id,
+          type,
+          ...(known.repeated ? { rule: "repeated" } : {}),
+          ...(known instanceof protobuf.MapField ? { keyType: known.keyType } : {}),
+        }];
+      }),
+    ),
+  });
+  const root = protobuf.Root.fromJSON({
+    nested: {
+      Read: read(fullName, fields),
+      Node: read("envoy.config.core.v3.Node", {
+        id: "string",
+        cluster: "string",
+        userAgentBuildVersion: "BuildVersion",
+      }),
+      BuildVersion: read("envoy.config.core.v3.BuildVersion", { version: "SemanticVersion" }),
+      SemanticVersion: read("envoy.type.v3.SemanticVersion", {
+        majorNumber: "uint32",
+        minorNumber: "uint32",
+        patch: "uint32",
+      }),
+      Status: read("google.rpc.Status", { message: "bytes" }),
+    },
+  });
+  return root.lookupType("Read");
+}
+
 const RESPONSE = "envoy.service.discovery.v3.DeltaDiscoveryResponse";
 const WORLD_RESPONSE = "envoy.service.discovery.v3.DiscoveryResponse";
 const RESOURCE = "envoy.service.discovery.v3.Resource";
@@ -127,20 +197,36 @@ const ANY = "google.protobuf.Any";
  * has its default. An Envoy that comes back names all it has, so nothing looks at that twice.
  */
 interface WireRequest {
-  readonly node?: { readonly id: string; readonly cluster: string } | null;
+  readonly node?: WireNode | null;
   readonly typeUrl: string;
   readonly resourceNamesSubscribe: readonly string[];
   readonly resourceNamesUnsubscribe: readonly string[];
   readonly initialResourceVersions: Readonly<Record<string, string>>;
   readonly responseNonce: string;
-  readonly errorDetail?: { readonly message: string } | null;
+  readonly errorDetail?: WireStatus | null;
 }
 
 /** The same of the older form. */
 interface WireWorldRequest {
-  readonly node?: { readonly id: string; readonly cluster: string } | null;
+  readonly node?: WireNode | null;
   readonly typeUrl: string;
   readonly resourceNames: readonly string[];
   readonly responseNonce: string;
-  readonly errorDetail?: { readonly message: string } | null;
+  readonly errorDetail?: WireStatus | null;
+}
+
+interface WireStatus {
+  readonly message: Uint8Array;
+}
+
+interface WireNode {
+  readonly id: string;
+  readonly cluster: string;
+  readonly userAgentBuildVersion?: {
+    readonly version?: {
+      readonly majorNumber: number;
+      readonly minorNumber: number;
+      readonly patch: number;
+    } | null;
+  } | null;
 }

@@ -1,5 +1,6 @@
 import type { Contribution } from "../contribution.ts";
 import { isRange, without } from "../ip_ranges.ts";
+import { isSecretReference } from "../valid_values.ts";
 import type { NginxContext } from "./context.ts";
 
 /**
@@ -16,7 +17,7 @@ export function access(context: NginxContext): Contribution {
   if (annotations.text("auth-tls-match-cn") !== "" && annotations.text("auth-tls-secret") !== "") {
     closed.push("auth-tls-match-cn");
   }
-  const clientValidation = clientCertificates(context);
+  const clientValidation = clientCertificates(context, closed);
   for (const name of snippets) {
     if (!keepsOut(annotations.text(name))) continue;
     closed.push(name);
@@ -181,6 +182,7 @@ function extensionName(
 
 function clientCertificates(
   { annotations }: NginxContext,
+  closed: string[],
 ): NonNullable<Contribution["host"]>["clientValidation"] {
   const secret = annotations.text("auth-tls-secret");
   const dependent = ["auth-tls-verify-client", "auth-tls-pass-certificate-to-upstream"];
@@ -207,6 +209,15 @@ function clientCertificates(
   }
   if (!["on", "optional", "optional_no_ca"].includes(verify)) {
     annotations.bad("auth-tls-verify-client", `there is no "${verify}": on is used, as in nginx`);
+  }
+  if (!isSecretReference(secret)) {
+    closed.push("auth-tls-secret");
+    annotations.note("auth-tls-secret", {
+      verdict: "lost",
+      message: `"${secret}" is no namespace/name of a Secret: until certificates of clients are ` +
+        "asked for, the paths answer 403",
+    });
+    return undefined;
   }
   const pass = annotations.flag("auth-tls-pass-certificate-to-upstream", false);
   if (!pass) annotations.note("auth-tls-pass-certificate-to-upstream", { verdict: "kept" });

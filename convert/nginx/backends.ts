@@ -1,5 +1,6 @@
 import type { Contribution } from "../contribution.ts";
 import type { RouteDraft } from "../output.ts";
+import { isHostName, isSecretReference } from "../valid_values.ts";
 import type { NginxContext } from "./context.ts";
 
 /** What the backend speaks, and how its certificate is checked. */
@@ -73,6 +74,19 @@ function backendValidation({ annotations, workshop }: NginxContext) {
       verdict: "lost",
       message: "the certificate is not checked: that needs proxy-ssl-secret (for caSecret) and " +
         "proxy-ssl-name (for subjectName)",
+      place: { within: "routes", field: "services" },
+    });
+    return undefined;
+  }
+  const wrong = !isSecretReference(secret)
+    ? `"${secret}" is no namespace/name of a Secret`
+    : !isHostName(subjectName.toLowerCase())
+    ? `"${subjectName}" is no host name`
+    : undefined;
+  if (wrong !== undefined) {
+    annotations.note("proxy-ssl-secret", {
+      verdict: "lost",
+      message: `${wrong}, so the certificate is not checked: set validation of the service`,
       place: { within: "routes", field: "services" },
     });
     return undefined;

@@ -1,5 +1,7 @@
 import type { Contribution } from "../contribution.ts";
 import type { RouteDraft } from "../output.ts";
+import { regexProblem } from "../../controller/graph/mod.ts";
+import { isHeaderValue, isToken } from "../valid_values.ts";
 import type { NginxContext } from "./context.ts";
 import { snippet } from "./snippet.ts";
 
@@ -7,11 +9,13 @@ import { snippet } from "./snippet.ts";
 export function headers(context: NginxContext): Contribution {
   const { annotations, config } = context;
   const host = annotations.text("upstream-vhost");
-  const isVariable = host.includes("$");
-  if (isVariable) {
+  const isUnusable = host.includes("$") || (host !== "" && !isHeaderValue(host));
+  if (isUnusable) {
     annotations.note("upstream-vhost", {
       verdict: "lost",
-      message: "variables of nginx cannot be used",
+      message: host.includes("$")
+        ? "variables of nginx cannot be used"
+        : "it is no value of a Host header: set the one you mean in requestHeadersPolicy",
     });
   }
   const aliases = annotations.list("server-alias");
@@ -28,7 +32,7 @@ export function headers(context: NginxContext): Contribution {
     openUnprotected: context.workshop.options.openUnprotected === true,
   });
   const set = [
-    ...(host === "" || isVariable ? [] : [{ name: "Host", value: host }]),
+    ...(host === "" || isUnusable ? [] : [{ name: "Host", value: host }]),
     ...written.request.set,
   ];
   const request = policy(set, written.request.remove);
@@ -97,13 +101,28 @@ function cors(annotations: NginxContext["annotations"]): NonNullable<Contributio
     return {};
   }
   const given = annotations.list("cors-allow-origin");
-  const origins = given.length === 0 ? ["*"] : given;
+  const noteNotTaken = (name: string, items: readonly string[]) =>
+    annotations.note(name, {
+      verdict: "lost",
+      message: `${
+        items.map((item) => JSON.stringify(item)).join(", ")
+      }: nothing that a CORS policy ` +
+        "may hold; the others are kept",
+    });
+  const isOrigin = (text: string) => text === "*" || originProblem(originOf(text)) === undefined;
+  const refused = given.filter((text) => !isOrigin(text));
+  if (refused.length > 0) noteNotTaken("cors-allow-origin", refused);
+  // Where no origin is left, all are kept out: a policy has to name one.
+  const left = given.filter(isOrigin);
+  const origins = given.length === 0 ? ["*"] : left.length > 0 ? left : [nobody];
   const isAll = origins.includes("*");
   const credentials = annotations.flag("cors-allow-credentials", true);
   if (!(isAll && credentials)) annotations.note("cors-allow-credentials", { verdict: "kept" });
   const list = (name: string, otherwise: string) => {
-    const items = annotations.list(name);
-    return items.length === 0 ? otherwise === "" ? [] : otherwise.split(",") : [...items];
+    const given = annotations.list(name);
+    const items = given.filter(isToken);
+    if (items.length < given.length) noteNotTaken(name, given.filter((item) => !isToken(item)));
+    return items.length === 0 ? otherwise === "" ? [] : otherwise.split(",") : items;
   };
   const exposed = list("cors-expose-headers", "");
   return {
@@ -125,4 +144,12 @@ function cors(annotations: NginxContext["annotations"]): NonNullable<Contributio
 function originOf(origin: string): string {
   if (!origin.includes("*")) return origin;
   return origin.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace("*", "[^.]+");
+}
+
+/** No page can have this origin. */
+const nobody = "https://none.invalid";
+
+/** What is neither an origin nor a regular expression cannot stand in a policy. */
+function originProblem(text: string): string | undefined {
+  return /^https?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) ? undefined : regexProblem(text);
 }

@@ -1,6 +1,7 @@
 import type { Contribution } from "../contribution.ts";
 import type { RouteDraft } from "../output.ts";
 import type { RedirectCode } from "../settings.ts";
+import { isHostName } from "../valid_values.ts";
 import type { NginxContext } from "./context.ts";
 
 /** Redirects, and the paths they need. */
@@ -55,7 +56,7 @@ function explicitRedirect(
       annotations.note(name, {
         verdict: "lost",
         message:
-          `"${text}" is no http or https URL without variables, which is all an HTTPProxy can ` +
+          `"${text}" is no http or https URL of a host name without variables, which is all an HTTPProxy can ` +
           "redirect to",
       });
       continue;
@@ -80,7 +81,7 @@ function targetOf(
 ): Partial<NonNullable<RouteDraft["requestRedirectPolicy"]>> | undefined {
   if (text.includes("$") || !URL.canParse(text)) return undefined;
   const { protocol, hostname, port, pathname, search } = new URL(text);
-  if (protocol !== "http:" && protocol !== "https:") return undefined;
+  if ((protocol !== "http:" && protocol !== "https:") || !isHostName(hostname)) return undefined;
   return {
     scheme: protocol === "http:" ? "http" : "https",
     hostname,

@@ -1,5 +1,6 @@
 import type { Annotations } from "../annotations.ts";
 import type { Answer, RedirectCode } from "../settings.ts";
+import { isHeaderValue, isHostName } from "../valid_values.ts";
 import { closedAnswer, keepsOut } from "./access.ts";
 
 /**
@@ -112,13 +113,13 @@ function set(changes: HeaderChanges, name: string, text: string): boolean {
   const value = text.replaceAll("%", "%%")
     .replaceAll("$remote_addr", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%")
     .replace(/\$http_(\w+)/g, (_, header: string) => `%REQ(${header.replaceAll("_", "-")})%`);
-  if (value.includes("$") || value === "" || !/^[A-Za-z0-9-]+$/.test(name)) return false;
+  if (value.includes("$") || !isHeaderValue(value) || !/^[A-Za-z0-9-]+$/.test(name)) return false;
   changes.set.push({ name, value });
   return true;
 }
 
 function remove(changes: HeaderChanges, name: string): boolean {
-  if (!/^[A-Za-z0-9-]+$/.test(name)) return false;
+  if (!/^[A-Za-z0-9-]+$/.test(name) || name.toLowerCase() === "host") return false;
   changes.remove.push(name);
   return true;
 }
@@ -130,7 +131,7 @@ function returned(result: MutableSnippet, [code = "", text]: readonly string[]):
   if (redirect !== undefined) {
     if (text === undefined || text.includes("$") || !URL.canParse(text)) return false;
     const { protocol, hostname, port, pathname, search } = new URL(text);
-    if (protocol !== "http:" && protocol !== "https:") return false;
+    if ((protocol !== "http:" && protocol !== "https:") || !isHostName(hostname)) return false;
     result.answer = {
       requestRedirectPolicy: {
         scheme: protocol === "http:" ? "http" : "https",

@@ -1,5 +1,6 @@
 import type { Contribution } from "../contribution.ts";
 import type { RouteDraft } from "../output.ts";
+import { isCookiePath, isHostName } from "../valid_values.ts";
 import type { NginxContext } from "./context.ts";
 
 /** Limits per client: a descriptor that a rate limit service has a rule for. */
@@ -61,8 +62,12 @@ export function balancing(context: NginxContext): Contribution {
 
 /** Envoy's cookie with the attributes that were asked for. */
 function sessionCookie(annotations: NginxContext["annotations"]): Partial<RouteDraft> {
-  const path = annotations.text("session-cookie-path");
-  const domain = annotations.text("session-cookie-domain").toLowerCase();
+  const path = usable("session-cookie-path", annotations.text("session-cookie-path"), isCookiePath);
+  const domain = usable(
+    "session-cookie-domain",
+    annotations.text("session-cookie-domain").toLowerCase().replace(/^\./, ""),
+    isHostName,
+  );
   const secure = annotations.flag("session-cookie-secure", false);
   const asked = annotations.text("session-cookie-samesite").toLowerCase();
   const sameSite = (["Strict", "Lax", "None"] as const).find((each) =>
@@ -76,6 +81,15 @@ function sessionCookie(annotations: NginxContext["annotations"]): Partial<RouteD
     ...(sameSite === undefined ? {} : { sameSite }),
   };
   return Object.keys(cookie).length > 1 ? { cookieRewritePolicies: [cookie] } : {};
+
+  function usable(name: string, text: string, isUsable: (text: string) => boolean): string {
+    if (text === "" || isUsable(text)) return text;
+    annotations.note(name, {
+      verdict: "lost",
+      message: "a cookieRewritePolicy cannot hold this value: the cookie goes without it",
+    });
+    return "";
+  }
 }
 
 type LoadBalancerPolicy = NonNullable<RouteDraft["loadBalancerPolicy"]>;

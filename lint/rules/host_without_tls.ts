@@ -1,5 +1,6 @@
 import { keyOf } from "../../controller/api/mod.ts";
 import type { Rule } from "../rule.ts";
+import { isSharedSuffix } from "../shared_suffix.ts";
 
 /** A host in the clear whose neighbours are served over TLS. */
 export const hostWithoutTls: Rule = {
@@ -15,7 +16,8 @@ export const hostWithoutTls: Rule = {
     const roots = ofKind("HTTPProxy").flatMap((proxy) => {
       const { virtualhost } = proxy.spec;
       const domain = virtualhost?.fqdn.replace(/^[^.]+\./, "") ?? "";
-      return virtualhost === undefined || !domain.includes(".") || !isOurs(keyOf(proxy))
+      const isNobodys = !domain.includes(".") || isSharedSuffix(domain);
+      return virtualhost === undefined || isNobodys || !isOurs(keyOf(proxy))
         ? []
         : [{ object: keyOf(proxy), virtualhost, domain }];
     });

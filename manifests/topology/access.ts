@@ -46,6 +46,8 @@ export const controllerRules: readonly PolicyRule[] = [
     verbs: ["update"],
   },
   { apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["update"] },
+  // What is wrong with objects that have no status to say it in.
+  { apiGroups: ["events.k8s.io"], resources: ["events"], verbs: ["create"] },
 ];
 
 /** The controller, in its own namespace. */

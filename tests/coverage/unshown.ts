@@ -73,6 +73,7 @@ export const reasons: readonly Reason[] = [
       "server",
       "xdsServer",
       "featureFlags",
+      "plugins",
       "ingress-status-address",
       "envoy-service-name",
       "envoy-service-namespace",

@@ -8,20 +8,22 @@
  */
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isOfMissingPlugin } from "../support/boxed_plugins.ts";
 
 /** The top of the tree. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** All pages: those of `docs`, and those at the top of the tree. */
+/** All pages: those of `docs`, and those at the top of the tree; not those of plugins taken out. */
 export async function pages(): Promise<readonly Page[]> {
   const files = ["README.md", "ARCHITECTURE.md"].map((name) => join(root, name));
   for await (const file of markdown(join(root, "docs"))) files.push(file);
-  return await Promise.all(
+  const found = await Promise.all(
     files.sort().map(async (path) => {
       const text = await Deno.readTextFile(path);
       return { file: relative(root, path), text, examples: examplesOf(blocksOf(text)) };
     }),
   );
+  return found.filter(({ text }) => !isOfMissingPlugin(text));
 }
 
 /** See {@link pages}. */

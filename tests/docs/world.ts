@@ -13,6 +13,7 @@ import {
 } from "../../controller/store/mod.ts";
 import { statuses } from "../../controller/translation/mod.ts";
 import { byPlace, diagnosticLines } from "../../cli/report/diagnostics.ts";
+import { boxedKinds, boxedPlugins } from "../support/boxed_plugins.ts";
 import { configured } from "../support/configured.ts";
 import type { Example, Page } from "./page.ts";
 import { suppliedObjects } from "./supplied.ts";
@@ -48,7 +49,7 @@ export interface World {
 
 /** What is told of a world. */
 export function toldOf({ objects, settings }: World): Verdict {
-  const found = statuses([...objects.values()], settings);
+  const found = statuses([...objects.values()], settings, boxedPlugins);
   const diagnostics = found.flatMap(({ diagnostics }) => diagnostics);
   return { lines: rendered(diagnostics), diagnostics, found };
 }
@@ -56,10 +57,10 @@ export function toldOf({ objects, settings }: World): Verdict {
 /** What is told when the manifest of an example stands in place of what the world had. */
 export function toldOfExample(world: World, { body, told = "" }: Example): Verdict {
   const file = /^(\S+?):\d+:\d+: /.exec(told)?.[1] ?? "shop.yaml";
-  const manifest = readManifest(body, { file });
+  const manifest = readManifest(body, { file, policyKinds: boxedKinds });
   const objects = new Map(world.objects);
   for (const { object } of manifest.objects) objects.set(idOf(object), object);
-  const found = statuses([...objects.values()], world.settings);
+  const found = statuses([...objects.values()], world.settings, boxedPlugins);
   const diagnostics = found.flatMap(({ key, diagnostics }) =>
     diagnostics.map((diagnostic): Diagnostic => {
       const id = keyId(diagnostic.object ?? key);
@@ -98,7 +99,7 @@ const same = (text: string) => text;
 const plain = { red: same, yellow: same, green: same, blue: same, bold: same, dim: same };
 
 function objectsOf(body: string, file: string): readonly KubeObject[] {
-  const { objects, diagnostics } = readManifest(body, { file });
+  const { objects, diagnostics } = readManifest(body, { file, policyKinds: boxedKinds });
   if (diagnostics.length > 0 || objects.length === 0) {
     throw new Error(`${file} is no manifest: ${rendered(diagnostics)}`);
   }

@@ -74,9 +74,9 @@ for (const layout of layouts) {
         await answers("kept.test", "b");
         await answers("dropped.test", 404);
 
-        // What Envoy refuses is contained here too.
+        // What Envoy refuses is contained here too. By itself it takes small expressions only.
         const bad =
-          `routes: [{ conditions: [{ regex: "/\\\\p{LC}+" }], services: [{ name: a, port: 80 }] }]`;
+          `routes: [{ conditions: [{ regex: "/a{200}" }], services: [{ name: a, port: 80 }] }]`;
         controller.apply({ applied: objectsOf(root("bad.test", bad)) });
         controller.apply({ applied: objectsOf(root("later.test", to("c"))) });
         await answers("later.test", "c");

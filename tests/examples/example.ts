@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Diagnostic, keyId, type KubeObject, readManifest } from "../../controller/api/mod.ts";
 import { statuses } from "../../controller/translation/mod.ts";
 import { certificateSecret } from "../golden/certificates.ts";
+import { boxedKinds, boxedPlugins, isOfMissingPlugin } from "../support/boxed_plugins.ts";
 import { foldersBelow, testsFolder } from "../golden/golden_case.ts";
 import { readHeader } from "../golden/header.ts";
 
@@ -15,7 +16,8 @@ export function examples(): ReadonlyMap<string, string> {
     for (const { name, isFile } of Deno.readDirSync(below)) {
       if (!isFile) continue;
       const path = join(below, name);
-      found.set(path.slice(folder.length + 1), Deno.readTextFileSync(path));
+      const text = Deno.readTextFileSync(path);
+      if (!isOfMissingPlugin(text)) found.set(path.slice(folder.length + 1), text);
     }
   }
   return new Map([...found].sort(([a], [b]) => a < b ? -1 : 1));
@@ -24,12 +26,15 @@ export function examples(): ReadonlyMap<string, string> {
 /** What is wrong with an example, of reading it and of what follows, in that order. */
 export async function problemsOf(text: string): Promise<readonly Problem[]> {
   const { settings, certificates } = readHeader(text);
-  const { objects, diagnostics } = readManifest(text, { file: "example.yaml" });
+  const { objects, diagnostics } = readManifest(text, {
+    file: "example.yaml",
+    policyKinds: boxedKinds,
+  });
   const all: KubeObject[] = objects.map(({ object }) => object);
   for (const request of certificates) all.push(await certificateSecret(request));
   return [
     ...diagnostics.map(problem),
-    ...statuses(all, settings).flatMap(({ diagnostics }) => diagnostics.map(problem)),
+    ...statuses(all, settings, boxedPlugins).flatMap(({ diagnostics }) => diagnostics.map(problem)),
   ];
 }
 

@@ -1,6 +1,8 @@
 /** The examples of each feature are read strictly and are valid. */
 import assert from "node:assert/strict";
+import { defaultEnvoyOptions } from "../../controller/envoy/mod.ts";
 import { lint } from "../../lint/mod.ts";
+import { boxedKinds, boxedPlugins } from "../support/boxed_plugins.ts";
 import { examples, problemsOf } from "./example.ts";
 
 Deno.test("every example is without a problem", async () => {
@@ -11,7 +13,11 @@ Deno.test("every example is without a problem", async () => {
 
 Deno.test("all examples together are without a finding", () => {
   const files = [...examples()].map(([file, text]) => ({ file, text }));
-  const { findings, suppressed } = lint(files);
+  const { findings, suppressed } = lint(files, {
+    plugins: boxedPlugins.set,
+    envoy: { ...defaultEnvoyOptions, plugins: boxedPlugins.envoy },
+    policyKinds: boxedKinds,
+  });
   assert.deepEqual(findings, []);
   // That one shows what has to be allowed.
   assert.deepEqual(

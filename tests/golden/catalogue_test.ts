@@ -31,8 +31,12 @@ const neverRaised = [
   "KindNotYetSupported",
 ];
 
-/** Reasons that need an Envoy to come up. */
-const shownElsewhere = ["RefusedByEnvoy"];
+/** Reasons that need more than objects to come up. */
+const shownElsewhere = [
+  "RefusedByEnvoy",
+  // Of a plugin, not of an object: tests/plugins.
+  "PluginNotUsable",
+];
 
 const catalogue = Object.entries(codes)
   .filter(([code]) => code >= "CTR101")

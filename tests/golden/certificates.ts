@@ -141,6 +141,6 @@ async function emptyRevocationList(): Promise<string> {
     signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
   });
   // The library's own PEM bears a label that OpenSSL does not know.
-  const body = new Uint8Array(list.rawData).toBase64();
-  return `-----BEGIN X509 CRL-----\n${body}\n-----END X509 CRL-----\n`;
+  const lines = new Uint8Array(list.rawData).toBase64().match(/.{1,64}/g) ?? [];
+  return `-----BEGIN X509 CRL-----\n${lines.join("\n")}\n-----END X509 CRL-----\n`;
 }

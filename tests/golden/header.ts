@@ -21,6 +21,7 @@ import { type CertificateRequest, parseCertificateRequest } from "./certificates
  * # configuration: { spec: { envoy: { listener: { useProxyProtocol: true } } } }
  * # certificate: default/cert for a.example.com (expired)
  * # defaults: shown
+ * # plugins: greeting
  * ```
  */
 export function readHeader(text: string): Header {
@@ -46,6 +47,7 @@ export function readHeader(text: string): Header {
     envoy: { ...defaultEnvoyOptions, ...configuration.envoy },
     certificates: (options.get("certificate") ?? []).map(parseCertificateRequest),
     defaults: defaults(one("defaults") ?? "left out"),
+    plugins: one("plugins")?.split(",").map((name) => name.trim()) ?? [],
   };
 }
 
@@ -57,6 +59,8 @@ export interface Header {
   readonly envoy: EnvoyOptions;
   readonly certificates: readonly CertificateRequest[];
   readonly defaults: Defaults;
+  /** Files of tests/plugins, without their ending. */
+  readonly plugins: readonly string[];
 }
 
 /**
@@ -76,10 +80,11 @@ export const sections = [
   "clusters",
   "endpoints",
   "secrets",
+  "extensions",
   "status",
 ] as const;
 
-const known = ["show", "layout", "settings", "configuration", "certificate", "defaults"];
+const known = ["show", "layout", "settings", "configuration", "certificate", "defaults", "plugins"];
 
 /** The moment all certificates are judged by. */
 const now = Date.UTC(2030, 0, 1);

@@ -80,6 +80,7 @@ function routeConfiguration(below: string, derived: readonly string[]): Omission
       "request_headers_to_add",
       "request_headers_to_remove",
       "ignore_port_in_host_matching",
+      "max_direct_response_body_size_bytes",
       "typed_per_filter_config",
       "virtual_hosts/*/metadata",
       "virtual_hosts/*/request_headers_to_remove",

@@ -51,6 +51,7 @@ const types: Readonly<Partial<Record<Section, string>>> = {
   clusters: "envoy.config.cluster.v3.Cluster",
   endpoints: "envoy.config.endpoint.v3.ClusterLoadAssignment",
   secrets: "envoy.extensions.transport_sockets.tls.v3.Secret",
+  extensions: "envoy.config.core.v3.TypedExtensionConfig",
 };
 
 /** Values of Secrets, as they would stand in a message, and what to print instead. */

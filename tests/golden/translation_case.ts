@@ -6,6 +6,7 @@ import { Translation } from "../../controller/translation/mod.ts";
 import { certificateSecret } from "./certificates.ts";
 import { findCases, type GoldenCase, goldenYaml } from "./golden_case.ts";
 import { type Header, readHeader } from "./header.ts";
+import { headerPlugins } from "./header_plugins.ts";
 import { resourcesOutput } from "./resources_output.ts";
 import { statusOutput } from "./status_output.ts";
 import { plainResources, usualResources } from "./usual.ts";
@@ -23,10 +24,16 @@ async function produce(folder: string): Promise<ReadonlyMap<string, string>> {
   const header = readHeader(text);
   const { show, layout, settings, envoy, certificates, defaults } = header;
   assert.ok(show.length > 0, "the header says nothing to show");
-  const manifest = readManifest(text, { file: "in.yaml" });
+  const { policyKinds, furnishing } = await headerPlugins(header);
+  const manifest = readManifest(text, { file: "in.yaml", policyKinds });
   const objects: KubeObject[] = manifest.objects.map(({ object }) => object);
   for (const request of certificates) objects.push(await certificateSecret(request));
-  const translation = new Translation({ settings, envoy, layout });
+  const translation = new Translation({
+    settings,
+    envoy: { ...envoy, ...(furnishing === undefined ? {} : { plugins: furnishing.envoy }) },
+    layout,
+    plugins: furnishing?.set,
+  });
   translation.apply({ applied: objects });
   translation.settleNow();
 

@@ -1,4 +1,4 @@
-import { keyId, type KubeObject, parsePath } from "../../controller/api/mod.ts";
+import { keyId, type KubeObject, parsePath, type PolicyKinds } from "../../controller/api/mod.ts";
 import type { Batch, Store } from "../../controller/store/mod.ts";
 import { certificateSecret, parseCertificateRequest } from "../golden/certificates.ts";
 import { parsed } from "../support/world.ts";
@@ -18,11 +18,15 @@ export interface Event {
 }
 
 /** The event as a batch for a store that is in the state before it. */
-export async function eventBatch(event: Event, store: Store): Promise<Batch> {
+export async function eventBatch(
+  event: Event,
+  store: Store,
+  policyKinds?: PolicyKinds,
+): Promise<Batch> {
   const { apply = [], set = {}, certificate } = event;
   return {
     applied: [
-      ...apply.map(parsed),
+      ...apply.map((object) => parsed(object, policyKinds)),
       ...Object.entries(set).map(([id, fields]) => changed(held(id, store), fields)),
       ...(certificate === undefined
         ? []

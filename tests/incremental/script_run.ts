@@ -3,7 +3,9 @@ import { keyId, type KubeObject } from "../../controller/api/mod.ts";
 import { defaultEnvoyOptions, type LayoutKind, type Resource } from "../../controller/envoy/mod.ts";
 import { defaultSettings, type Settings } from "../../controller/store/mod.ts";
 import type { ObjectStatus } from "../../controller/status/mod.ts";
+import type { Furnishing } from "../../controller/plugin/mod.ts";
 import {
+  type ColdOptions,
   type ColdTranslation,
   translateCold,
   Translation,
@@ -15,10 +17,10 @@ import type { Edit, Script } from "../support/world.ts";
 /**
  * Plays a script against live translations in both layouts and holds them, after each batch, against
  * a cold one: what they hold, and what follows from their deltas, which must say nothing twice. In the
- * end everything is deleted, and nothing may be left. Throws what does not hold.
+ * end everything is deleted, and nothing may be left. Throws what does not hold. `plugins` are in use.
  */
-export function runScript(script: Script): void {
-  const run = new Run();
+export function runScript(script: Script, plugins?: Furnishing): void {
+  const run = new Run(plugins);
   for (const [step, batch] of script.entries()) {
     try {
       run.step(batch);
@@ -31,11 +33,22 @@ export function runScript(script: Script): void {
 
 const layouts: readonly LayoutKind[] = ["flat", "scoped"];
 
+type Surroundings = Pick<ColdOptions, "envoy" | "plugins">;
+
 class Run {
   readonly #objects = new Map<string, KubeObject>();
   #settings: Settings = defaultSettings;
   #steps = 0;
-  readonly #live = layouts.map((layout) => new Followed(layout));
+  readonly #surroundings: Surroundings;
+  readonly #live: readonly Followed[];
+
+  constructor(plugins: Furnishing | undefined) {
+    this.#surroundings = plugins === undefined ? { envoy: defaultEnvoyOptions } : {
+      envoy: { ...defaultEnvoyOptions, plugins: plugins.envoy },
+      plugins: plugins.set,
+    };
+    this.#live = layouts.map((layout) => new Followed(layout, this.#surroundings));
+  }
 
   step(batch: readonly Edit[]): void {
     for (const edit of batch) {
@@ -71,7 +84,7 @@ class Run {
   #compare(followed: Followed | undefined): void {
     if (followed === undefined) return;
     const { layout } = followed;
-    const options = { settings: this.#settings, envoy: defaultEnvoyOptions, layout };
+    const options = { settings: this.#settings, ...this.#surroundings, layout };
     followed.compare(translateCold([...this.#objects.values()], options));
   }
 }
@@ -83,12 +96,8 @@ class Followed {
   readonly #resources = new Map<string, Resource>();
   readonly #statuses = new Map<string, ObjectStatus>();
 
-  constructor(readonly layout: LayoutKind) {
-    this.#live = new Translation({
-      settings: defaultSettings,
-      envoy: defaultEnvoyOptions,
-      layout,
-    });
+  constructor(readonly layout: LayoutKind, surroundings: Surroundings) {
+    this.#live = new Translation({ settings: defaultSettings, ...surroundings, layout });
     this.#mirror(this.#live.settleNow());
     this.#start = sizes(this.#live);
   }

@@ -8,6 +8,7 @@ import { type Json, typeName } from "../../proto/mod.ts";
 import { certificateSecret } from "../golden/certificates.ts";
 import { findCases, type GoldenCase, goldenYaml } from "../golden/golden_case.ts";
 import { readHeader } from "../golden/header.ts";
+import { headerPlugins } from "../golden/header_plugins.ts";
 import { type Event, eventBatch } from "./event.ts";
 import { keyLabel } from "./key_label.ts";
 
@@ -22,9 +23,19 @@ export function workCases(): GoldenCase[] {
 
 async function produce(folder: string): Promise<ReadonlyMap<string, string>> {
   const text = await Deno.readTextFile(join(folder, "in.yaml"));
-  const { layout, settings, certificates } = readHeader(text);
-  const translation = new Translation({ settings, envoy: defaultEnvoyOptions, layout });
-  const objects: KubeObject[] = readManifest(text, { file: "in.yaml" }).objects
+  const header = readHeader(text);
+  const { layout, settings, certificates } = header;
+  const { policyKinds, furnishing } = await headerPlugins(header);
+  const translation = new Translation({
+    settings,
+    envoy: {
+      ...defaultEnvoyOptions,
+      ...(furnishing === undefined ? {} : { plugins: furnishing.envoy }),
+    },
+    layout,
+    plugins: furnishing?.set,
+  });
+  const objects: KubeObject[] = readManifest(text, { file: "in.yaml", policyKinds }).objects
     .map(({ object }) => object);
   for (const request of certificates) objects.push(await certificateSecret(request));
   translation.apply({ applied: objects });
@@ -37,7 +48,7 @@ async function produce(folder: string): Promise<ReadonlyMap<string, string>> {
   for (const event of events) {
     ran.length = 0;
     const before = translation.statistics().visits;
-    translation.apply(await eventBatch(event, translation.store));
+    translation.apply(await eventBatch(event, translation.store, policyKinds));
     const delta = translation.settleNow();
     work.push({
       event: event.event,

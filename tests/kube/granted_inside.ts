@@ -5,7 +5,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { envoyBinary, envoyCommand } from "../../controller/data_plane/mod.ts";
-import { certgenRules, controllerRules, namespaceRules } from "../../manifests/topology/mod.ts";
+import {
+  certgenRules,
+  controllerRules,
+  namespaceRules,
+  type PolicyRule,
+} from "../../manifests/topology/mod.ts";
 import { type Cluster, type Manifest, startCluster } from "../support/cluster/mod.ts";
 import { send } from "../support/http_client.ts";
 import { eventually, within } from "../support/wait.ts";
@@ -15,6 +20,7 @@ import {
   examples,
   installed,
   jobAccount,
+  pluginAccess,
   withNamespaces,
 } from "./installed.ts";
 import {
@@ -42,6 +48,7 @@ Deno.test("the installation works with the rights and permissions it ships, and 
   await cluster.apply([
     ...installed.filter(({ kind }) => kind === "Service"),
     hello,
+    wrong,
     configuration(contour),
   ]);
   await setEnvoyAddress(cluster, "192.0.2.7");
@@ -71,6 +78,19 @@ Deno.test("the installation works with the rights and permissions it ships, and 
         return items.every((object) => isReported[kind](object));
       }, { withinMs: 30_000 });
     }
+    for (const path of policyLists) {
+      await eventually(`${path} have their status`, async () => {
+        const { items } = await cluster.request("GET", path) as ObjectList;
+        assert.ok(items.length > 0);
+        return items.every((object) => object.status?.conditions !== undefined);
+      }, { withinMs: 30_000 });
+    }
+    await eventually("an Ingress hears what is wrong with it", async () => {
+      const { items } = await cluster.request("GET", events) as EventList;
+      return items.find(({ regarding, note = "" }) =>
+        regarding?.kind === "Ingress" && regarding.name === "wrong" && /no-such-secret/.test(note)
+      )?.regarding?.uid;
+    }, { withinMs: 30_000 });
     const { status } = await cluster.request("GET", await cluster.pathOf(hello)) as Reported;
     assert.equal(status?.currentStatus, "valid");
     assert.equal(status?.loadBalancer?.ingress?.[0]?.ip, "192.0.2.7");
@@ -165,9 +185,12 @@ Deno.test("the installation works with the rights and permissions it ships, and 
   await t.step("of the API server they ask what they are granted, and nothing else", async () => {
     const asked = await audit.requests();
     assert.deepEqual(asked.filter(({ code }) => code === 403 || code === 401), []);
-    const granted = rightsWithoutNames([...controllerRules, ...namespaceRules]);
+    const pluginRules = pluginAccess.flatMap(({ kind, rules }) =>
+      kind === "ClusterRole" ? rules as PolicyRule[] : []
+    );
+    const granted = rightsWithoutNames([...controllerRules, ...namespaceRules, ...pluginRules]);
     // Used when somebody else writes a status at the same moment.
-    const ofConflicts = /^get (httpproxies|extensionservices)\./;
+    const ofConflicts = /^get (httpproxies|extensionservices|\w+\.policy)\./;
     assert.deepEqual(
       rights(asked, contourAccount).filter((right) => !ofConflicts.test(right)),
       granted.filter((right) => !ofConflicts.test(right)),
@@ -185,6 +208,35 @@ const hello: Manifest = {
     routes: [{ directResponsePolicy: { statusCode: 200, body: "hello" } }],
   },
 };
+
+/** It asks for a certificate that is not there. */
+const wrong: Manifest = {
+  apiVersion: "networking.k8s.io/v1",
+  kind: "Ingress",
+  metadata: { name: "wrong", namespace: "default" },
+  spec: {
+    tls: [{ hosts: ["wrong.example.com"], secretName: "no-such-secret" }],
+    rules: [{
+      host: "wrong.example.com",
+      http: {
+        paths: [{
+          path: "/",
+          pathType: "Prefix",
+          backend: { service: { name: "wrong", port: { number: 80 } } },
+        }],
+      },
+    }],
+  },
+};
+
+const events = "/apis/events.k8s.io/v1/namespaces/default/events";
+
+interface EventList {
+  readonly items: readonly {
+    readonly note?: string;
+    readonly regarding?: { readonly kind: string; readonly name: string; readonly uid?: string };
+  }[];
+}
 
 /** Says what the flags of the Deployment say. */
 function configuration({ folder }: Pod): Manifest {
@@ -218,6 +270,13 @@ const lists = {
   extensionservices: "/apis/projectcontour.io/v1alpha1/extensionservices",
   ingresses: "/apis/networking.k8s.io/v1/ingresses",
 } as const;
+
+/** Where the policies of the plugins in the box are. */
+const policyLists = pluginAccess.flatMap(({ kind, metadata }) => {
+  if (kind !== "CustomResourceDefinition") return [];
+  const [plural = "", ...group] = metadata.name.split(".");
+  return [`/apis/${group.join(".")}/v1alpha1/${plural}`];
+});
 
 interface Reported {
   readonly status?: {

@@ -1,5 +1,9 @@
 /** What `manifests/install` installs, for the tests of this folder. */
 import { fileURLToPath } from "node:url";
+import { loadAll } from "js-yaml";
+import { pluginManifests } from "../../cli/plugin_manifests.ts";
+import { builtInPlugins } from "../../cli/used_plugins.ts";
+import { inProcess } from "../../controller/plugin/mod.ts";
 import { type Cluster, type Manifest, readManifests } from "../support/cluster/mod.ts";
 
 /** A path beneath `manifests`. */
@@ -17,6 +21,11 @@ export const installedDeployment: readonly Manifest[] = await readManifests(
   manifestsAt("install/quickstart-deployment.yaml"),
 );
 
+/** What `contour plugins crds` prints for the plugins in the box. */
+export const pluginAccess: readonly Manifest[] = loadAll(
+  pluginManifests((await builtInPlugins()).map(inProcess)),
+) as Manifest[];
+
 /** The ServiceAccount of the Job that makes certificates. */
 export const jobAccount = { namespace: "projectcontour", name: "contour-certgen" } as const;
 
@@ -27,6 +36,7 @@ export const contourAccount = { namespace: "projectcontour", name: "contour" } a
 export async function applyAccess(cluster: Cluster): Promise<void> {
   const kinds = /^(Namespace|CustomResourceDefinition|ServiceAccount|(Cluster)?Role(Binding)?)$/;
   await cluster.apply(installed.filter(({ kind }) => kinds.test(kind)));
+  await cluster.apply(pluginAccess);
 }
 
 /** Objects with the namespaces they are in before them. */

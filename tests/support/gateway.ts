@@ -1,8 +1,21 @@
 /** The whole of it for a test: objects in, a real Envoy that serves them out. */
-import { keyId, type KubeObject, type ObjectKey, readManifest } from "../../controller/api/mod.ts";
+import {
+  keyId,
+  type KubeObject,
+  type ObjectKey,
+  type PolicyKinds,
+  readManifest,
+} from "../../controller/api/mod.ts";
 import { deliver, type Delivery, type Refusal } from "../../controller/delivery.ts";
 import type { AccessLogOptions, EnvoyOptions, LayoutKind } from "../../controller/envoy/mod.ts";
 import { explain } from "../../controller/explanation.ts";
+import {
+  type Admission,
+  admit,
+  furnish,
+  type RequestedPlugin,
+  type ServiceAddress,
+} from "../../controller/plugin/mod.ts";
 import { defaultSettings, type Settings } from "../../controller/store/mod.ts";
 import { Translation } from "../../controller/translation/mod.ts";
 import {
@@ -43,6 +56,17 @@ export interface GatewayOptions {
   readonly accessLog?: AccessLogOptions | "none";
   /** What every connection to Envoy begins with; see {@link Target}. */
   readonly preface?: string;
+  /** Absent: none. */
+  readonly plugins?: TestPlugins;
+}
+
+/** Plugins to try. */
+export interface TestPlugins {
+  readonly requested: readonly RequestedPlugin[];
+  /** What the administrator sets, by name. */
+  readonly settings?: ReadonlyMap<string, unknown>;
+  /** Where their services listen, by plugin and service. */
+  readonly addresses?: ReadonlyMap<string, Readonly<Record<string, ServiceAddress>>>;
 }
 
 /** A controller without files, and an Envoy that it has configured. */
@@ -83,9 +107,17 @@ export interface Disagreement {
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const place = listenPlace();
   const controller = new TestController({ ...options, place });
-  controller.apply({ applied: [...objectsOf(options.manifest), probe(0, options.settings)] });
+  controller.apply({
+    applied: [
+      ...objectsOf(options.manifest, controller.policyKinds),
+      probe(0, options.settings),
+    ],
+  });
   const xdsPort = await controller.listen();
-  const envoy = await startEnvoy({ xdsPort });
+  const envoy = await startEnvoy({
+    xdsPort,
+    asksForRuntime: options.envoy?.runtime !== undefined,
+  });
   const asked: { readonly id: string; readonly question: Question; readonly ours: string }[] = [];
   let serial = 0;
   const settled = async () => {
@@ -105,7 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     place,
     settled,
     async apply(manifest) {
-      controller.apply({ applied: objectsOf(manifest) });
+      controller.apply({ applied: objectsOf(manifest, controller.policyKinds) });
       await settled();
     },
     async remove(...keys) {
@@ -148,8 +180,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** Reads objects. Throws when the text has mistakes: a test that is to have some says so itself. */
-export function objectsOf(manifest: string): readonly KubeObject[] {
-  const { objects, diagnostics } = readManifest(manifest, { file: "test.yaml" });
+export function objectsOf(manifest: string, policyKinds?: PolicyKinds): readonly KubeObject[] {
+  const { objects, diagnostics } = readManifest(manifest, { file: "test.yaml", policyKinds });
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   if (errors.length === 0) return objects.map(({ object }) => object);
   throw new Error(
@@ -165,29 +197,44 @@ export class TestController {
   readonly refusals: Refusal[] = [];
   /** What happened on the streams, in order. */
   readonly events: XdsEvent[] = [];
+  /** The plugins in use. */
+  readonly admission: Admission;
   readonly #delivery: Delivery;
   readonly #waiting = new Set<() => void>();
   #unhandled: XdsEvent[] = [];
   #server: XdsServer | undefined;
   #stop = new AbortController();
 
-  constructor({ layout, settings, envoy, accessLog, place }: {
+  constructor({ layout, settings, envoy, accessLog, place, plugins }: {
     readonly layout: LayoutKind;
     readonly settings?: Partial<Settings>;
     readonly envoy?: Partial<EnvoyOptions>;
     readonly accessLog?: AccessLogOptions | "none";
     readonly place: ListenPlace;
+    readonly plugins?: TestPlugins;
   }) {
+    this.admission = admit(plugins?.requested ?? [], plugins?.settings);
+    const furnishing = furnish(this.admission.plugins, plugins?.addresses);
     this.translation = new Translation({
       settings: { ...defaultSettings, ...settings },
-      envoy: { ...envoyOptionsAt(place, accessLog), ...envoy },
+      envoy: {
+        ...envoyOptionsAt(place, accessLog),
+        ...(plugins === undefined ? {} : { plugins: furnishing.envoy }),
+        ...envoy,
+      },
       layout,
+      plugins: furnishing.set,
     });
     this.#delivery = deliver({
       translation: this.translation,
       cache: this.cache,
       onRefused: (refusal) => this.refusals.push(refusal),
     });
+  }
+
+  /** Kinds that the plugins add. */
+  get policyKinds(): PolicyKinds {
+    return this.admission.policyKinds;
   }
 
   /** Takes a batch in and serves what follows from it, without waiting for anybody. */

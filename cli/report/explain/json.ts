@@ -3,7 +3,7 @@ import type { Explanation, Place } from "../../../explain/mod.ts";
 
 /** An explanation for programs: one object, with each place flattened. */
 export function explanationJson(explanation: Explanation): string {
-  const { request, host, outcome, rule, treatment, candidates, problems } = explanation;
+  const { request, host, outcome, rule, treatment, policies, candidates, problems } = explanation;
   const report = {
     version: 1,
     request,
@@ -20,6 +20,9 @@ export function explanationJson(explanation: Explanation): string {
       },
     }),
     ...(treatment === undefined ? {} : { treatment }),
+    ...(policies === undefined
+      ? {}
+      : { policies: policies.map(({ kind, ...place }) => ({ kind, ...flat(place) })) }),
     candidates: candidates.map(({ conditions, mismatches, reason, ...place }) => ({
       ...flat(place),
       conditions,

@@ -25,6 +25,7 @@ export function explanationText(explanation: Explanation, look: ExplanationLook)
     ...outcomeLines(explanation, look),
     ...ruleLines(explanation, look),
     ...treatmentLines(explanation, look),
+    ...policyLines(explanation, look),
     ...problems.map(({ severity, message, object, path, position }) => {
       const place = object === undefined
         ? ""
@@ -172,6 +173,15 @@ function treatmentLines(
     if (length <= columns) return [row(label, parts, paint)];
     return parts.map((part, i) => row(i === 0 ? label : "", [part], paint));
   });
+}
+
+function policyLines(
+  { policies = [] }: Explanation,
+  { paint }: ExplanationLook,
+): readonly string[] {
+  return policies.map(({ kind, ...place }, i) =>
+    row(i === 0 ? "policies" : "", [`${kind}: ${placeText(place)}`], paint)
+  );
 }
 
 function candidateLines(

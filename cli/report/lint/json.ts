@@ -1,17 +1,18 @@
 import { keyId, type Position } from "../../../controller/api/mod.ts";
 import type { Finding } from "../../../lint/mod.ts";
 import { summaryOf } from "./summary.ts";
-import type { ShownReport } from "./report.ts";
+import { docsLink } from "./docs_link.ts";
+import type { Look, ShownReport } from "./report.ts";
 
 /** One object; its shape is described in docs/lint.md and only grows while `version` is 1. */
-export function jsonReport(report: ShownReport): string {
+export function jsonReport(report: ShownReport, { docsUrl }: Pick<Look, "docsUrl">): string {
   const { findings, assumed } = report;
   const { error, warning, info, files, objects, fixable, suppressed } = summaryOf(report);
   return `${
     JSON.stringify(
       {
         version: 1,
-        diagnostics: findings.map(diagnostic),
+        diagnostics: findings.map((finding) => diagnostic(finding, docsUrl)),
         assumed: assumed.map(keyId),
         summary: { error, warning, info, files, objects, fixable, suppressed },
       },
@@ -21,7 +22,7 @@ export function jsonReport(report: ShownReport): string {
   }\n`;
 }
 
-function diagnostic(finding: Finding) {
+function diagnostic(finding: Finding, docsUrl: string | undefined) {
   const { code, severity, message, object, path, position, condition, hint, related, fix } =
     finding;
   return {
@@ -36,7 +37,7 @@ function diagnostic(finding: Finding) {
     ...(related === undefined ? {} : {
       related: related.map(({ position, message }) => ({ ...position, message })),
     }),
-    docs: `docs/codes.md#${code.toLowerCase()}`,
+    docs: docsLink(code, docsUrl),
     ...(fix === undefined ? {} : {
       fix: {
         title: fix.title,

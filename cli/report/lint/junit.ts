@@ -1,7 +1,7 @@
 import { keyId } from "../../../controller/api/mod.ts";
 import type { Finding } from "../../../lint/mod.ts";
+import { xml } from "../xml.ts";
 import { conciseLine } from "./concise.ts";
-import { printable } from "./printable.ts";
 import type { ShownReport } from "./report.ts";
 
 /**
@@ -75,13 +75,3 @@ const noPaint = {
   bold: plain,
   dim: plain,
 };
-
-function xml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .split("\n").map(printable).join("&#10;")
-    .replace(/[\ufffe\uffff]/g, "\ufffd");
-}

@@ -17,9 +17,9 @@ export function lintReport(format: LintFormat, report: ShownReport, look: Look):
     case "concise":
       return conciseReport(report, look.paint);
     case "json":
-      return jsonReport(report);
+      return jsonReport(report, look);
     case "sarif":
-      return sarifReport(report);
+      return sarifReport(report, look);
     case "github":
       return githubReport(report);
     case "gitlab":
@@ -58,4 +58,6 @@ export interface Look {
   readonly paint: Paint;
   /** Characters in a line. */
   readonly columns: number;
+  /** Where the folder docs/ is published, for links; absent: they are relative, or left out. */
+  readonly docsUrl?: string;
 }

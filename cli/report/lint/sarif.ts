@@ -2,10 +2,14 @@ import { keyId, type Position } from "../../../controller/api/mod.ts";
 import { version } from "../../../controller/version.ts";
 import { codeRow, type Finding, type LintCode } from "../../../lint/mod.ts";
 import { fingerprints } from "./fingerprint.ts";
-import type { ShownReport } from "./report.ts";
+import { docsLink } from "./docs_link.ts";
+import type { Look, ShownReport } from "./report.ts";
 
 /** SARIF 2.1.0. See https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html */
-export function sarifReport({ findings, suppressed, assumed }: ShownReport): string {
+export function sarifReport(
+  { findings, suppressed, assumed }: ShownReport,
+  { docsUrl }: Pick<Look, "docsUrl">,
+): string {
   const all = [...findings, ...suppressed];
   const codes = [...new Set(all.map(({ code }) => code))].sort();
   const index = new Map(codes.map((code, at) => [code, at]));
@@ -20,7 +24,9 @@ export function sarifReport({ findings, suppressed, assumed }: ShownReport): str
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
     runs: [{
-      tool: { driver: { name: "contour lint", version, rules: codes.map(rule) } },
+      tool: {
+        driver: { name: "contour lint", version, rules: codes.map((code) => rule(code, docsUrl)) },
+      },
       columnKind: "utf16CodeUnits",
       properties: { assumed: assumed.map(keyId) },
       results,
@@ -29,13 +35,15 @@ export function sarifReport({ findings, suppressed, assumed }: ShownReport): str
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function rule(code: LintCode) {
+function rule(code: LintCode, docsUrl: string | undefined) {
   const { name, title, severity, explanation } = codeRow(code);
   return {
     id: code,
     name: name.replace(/.*\//, ""),
     shortDescription: { text: title },
     fullDescription: { text: explanation },
+    // It has to be absolute.
+    ...(docsUrl === undefined ? {} : { helpUri: docsLink(code, docsUrl) }),
     help: { text: `${title}. ${explanation}`, markdown: `**${title}.** ${explanation}` },
     defaultConfiguration: { level: levels[severity] },
   };

@@ -46,11 +46,11 @@ export function summaryText(report: ShownReport, paint: Paint, columns: number):
     ...(warning > 0 ? [paint.yellow(paint.bold(counted(warning, "warning")))] : []),
     ...(info > 0 ? [paint.blue(paint.bold(info === 1 ? "1 note" : `${info} notes`))] : []),
   ];
-  const where = filesWithFindings === files || files === 0
-    ? counted(files, "file")
-    : `${filesWithFindings} of ${counted(files, "file")}`;
+  // Objects without any file are those of a cluster.
+  const all = files === 0 && objects > 0 ? "the cluster" : counted(files, "file");
+  const where = filesWithFindings === files || files === 0 ? all : `${filesWithFindings} of ${all}`;
   const first = counts.length === 0
-    ? `${paint.green(paint.bold("No problems"))} in ${counted(files, "file")} ${read}.`
+    ? `${paint.green(paint.bold("No problems"))} in ${all} ${read}.`
     : `${counts.join(", ")} in ${where} ${read}.`;
   const more = [fixText(summary), suppressed === 0 ? "" : `${suppressed} ignored.`]
     .filter((text) => text !== "").join(" ");

@@ -42,6 +42,13 @@ export const ourCodes = {
     severity: "warning",
     explanation: "The certificate is near its last day. Renew it in time.",
   },
+  CTR307: {
+    name: "TooManyRoutes",
+    title: "More routes than a host may have",
+    severity: "error",
+    explanation:
+      "Includes multiply: with two includes at each of seventeen levels a host has 65,536 routes, which nobody wrote and every change has to work through. What is included beyond the limit is left out, the rest is served. The limit is that of `--max-routes-per-host`.",
+  },
   CTR310: {
     name: "IngressBackendNotFound",
     title: "Backend of an Ingress not found",

@@ -48,8 +48,8 @@ export const dnsLabelPattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** A method or header name in a CORS policy. */
 export const corsTokenPattern = /^[a-zA-Z0-9!#$%&'*+.^_`|~-]+$/;
 
-/** A path that begins with a slash. */
-export const absolutePathPattern = /^\/.*$/;
+/** A path that begins with a slash. In Go's engine, unlike ours, a dot takes all but line feeds. */
+export const absolutePathPattern: Pattern = { published: "^\\/.*$", matcher: /^\/[^\n]*$/ };
 
 const controlCharacters = String
   .raw`\x7f\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f`;

@@ -12,7 +12,16 @@ import {
   TimeoutPolicy,
 } from "./traffic_policy.ts";
 import { UpstreamValidation } from "./upstream_validation.ts";
-import { duration, int32, int64, matching, nonEmpty, port, uint32 } from "./values.ts";
+import {
+  duration,
+  int32,
+  int64,
+  matching,
+  nonEmpty,
+  pluginSettings,
+  port,
+  uint32,
+} from "./values.ts";
 import { IPFilterPolicy } from "./virtual_host.ts";
 
 /** How the share of a new endpoint grows. */
@@ -51,7 +60,10 @@ export const RouteService = z.object({
 /** See {@link RouteService}. */
 export type RouteService = Immutable<z.infer<typeof RouteService>>;
 
-const path = () => matching(absolutePathPattern, "a path that begins with a slash");
+const path = () =>
+  matching(absolutePathPattern.matcher, "a path that begins with a slash").meta({
+    pattern: absolutePathPattern.published,
+  });
 
 const redirectStatus = () => z.literal([301, 302, 303, 307, 308]).meta({ type: "integer" });
 
@@ -139,6 +151,9 @@ export const Route = z.object({
   ),
   ipDenyPolicy: z.array(IPFilterPolicy).optional().describe(
     "Keeps out these addresses, in place of the list of the host. Not with ipAllowPolicy.",
+  ),
+  plugins: pluginSettings().optional().describe(
+    "Policies of plugins for this route, by the name of the field that the plugin says.",
   ),
 });
 /** See {@link Route}. */

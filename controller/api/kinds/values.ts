@@ -27,6 +27,11 @@ export function port() {
   return z.int32().min(1).lt(65_536);
 }
 
+/** Policies by the field of their plugin, which says what they hold. */
+export function pluginSettings() {
+  return z.record(z.string(), z.looseObject({}));
+}
+
 /** A string that must not be empty. */
 export function nonEmpty() {
   return z.string().min(1);

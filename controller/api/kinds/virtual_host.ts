@@ -4,7 +4,14 @@ import type { Immutable } from "./immutable.ts";
 import { corsTokenPattern, fqdnPattern } from "./patterns.ts";
 import { RateLimitPolicy } from "./rate_limit_policy.ts";
 import { UpstreamValidation } from "./upstream_validation.ts";
-import { duration, durationOrZero, matching, nonEmpty, withRule } from "./values.ts";
+import {
+  duration,
+  durationOrZero,
+  matching,
+  nonEmpty,
+  pluginSettings,
+  withRule,
+} from "./values.ts";
 
 /** How certificates of clients are asked for and checked. */
 export const DownstreamValidation = z.object({
@@ -134,6 +141,9 @@ export const VirtualHost = z.object({
   ),
   ipDenyPolicy: z.array(IPFilterPolicy).optional().describe(
     "Keeps out these addresses. Not with ipAllowPolicy.",
+  ),
+  plugins: pluginSettings().optional().describe(
+    "Policies of plugins for the host as a whole, by the name of the field that the plugin says.",
   ),
 });
 /** See {@link VirtualHost}. */

@@ -3,6 +3,7 @@ import { Fault } from "../fault.ts";
 import { headerMatch } from "../header_condition.ts";
 import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch, ValueMatch } from "../model.ts";
 import { quoteRegex, regexProblem } from "../regex.ts";
+import { nameProblem } from "./name_problem.ts";
 import type { MatchCondition } from "./spec.ts";
 
 /**
@@ -23,18 +24,26 @@ export function routeMatch(conditions: readonly MatchCondition[]): RouteMatch {
 /**
  * Path texts are joined and runs of slashes become one. Contour lets the last condition of the
  * whole list decide the kind, whatever it is about, so an exact path followed by a header condition
- * is a prefix; users rely on what their objects match today, so that is kept.
+ * is a prefix; users rely on what their objects match today, so that is kept. Before a regular
+ * expression other texts are quoted: Contour joins them as they are, so that a prefix such as `/(`
+ * makes Envoy refuse the routes of everybody.
  */
 function mergedPath(conditions: readonly MatchCondition[]): PathMatch {
-  const text = conditions.map(pathText).join("").replace(/\/{2,}/g, "/");
+  const isRegex = conditions.some(isRegexCondition);
+  const text = conditions.map((condition) =>
+    isRegex && !isRegexCondition(condition) ? quoteRegex(pathText(condition)) : pathText(condition)
+  ).join("").replace(/\/{2,}/g, "/");
   if (text === "") return { kind: "prefix", prefix: "/" };
-  if (conditions.some(({ regex }) => regex !== undefined && regex !== "")) {
-    return { kind: "regex", regex: text };
-  }
+  if (isRegex) return { kind: "regex", regex: text };
   const last = conditions.at(-1);
   return !last?.prefix && last?.exact
     ? { kind: "exact", path: text }
     : { kind: "prefix", prefix: text };
+}
+
+/** The kind of a condition is that of its text: see {@link pathText}. */
+function isRegexCondition({ prefix, exact, regex }: MatchCondition): boolean {
+  return !prefix && !exact && regex !== undefined && regex !== "";
 }
 
 function pathText({ prefix, exact, regex }: MatchCondition): string {
@@ -80,6 +89,31 @@ function pathFault(
         return fault("more than one prefix, exact or regex in one list of conditions", path);
       }
     }
+  }
+  return undefined;
+}
+
+/**
+ * A name in the conditions of an include that Envoy would refuse. Those of a route are told where it
+ * is translated, and cost that route alone.
+ */
+export function includeNameFault(conditions: readonly MatchCondition[]): Fault | undefined {
+  for (const [i, { header, queryParameter: query }] of conditions.entries()) {
+    const problem = header && nameProblem(header.name, Infinity);
+    if (header !== undefined && problem !== undefined) {
+      return new Fault(
+        headerCondition,
+        `header ${JSON.stringify(header.name)}: ${problem}`,
+        `[${i}].header.name`,
+      );
+    }
+    const queryProblem = query && nameProblem(query.name, 1_024);
+    if (query === undefined || queryProblem === undefined) continue;
+    return new Fault(
+      "RouteError/QueryParameterMatchConditionsNotValid",
+      `query parameter ${JSON.stringify(query.name)}: ${queryProblem}`,
+      `[${i}].queryParameter.name`,
+    );
   }
   return undefined;
 }

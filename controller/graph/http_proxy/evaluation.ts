@@ -8,9 +8,22 @@ import type { TlsTermination } from "../model.ts";
  */
 export class Evaluation {
   readonly #objects = new Map<string, Diagnostic[]>();
+  readonly #most: number;
+  #routes = 0;
   #includes = 0;
+  #isFull = false;
   /** See {@link RootEvaluation.tls}. */
   tls?: TlsTermination | "closed";
+
+  /** `most`: how many routes there may be. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Whether something was not admitted. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
 
   /** An include that was processed led to this object, so it is no orphan. */
   reach(object: ObjectKey): void {
@@ -24,9 +37,22 @@ export class Evaluation {
     this.#objects.get(keyId(object))?.push(diagnose({ object, path }, fault));
   }
 
-  /** Counts an include of the tree; false when there have been too many to go on. */
-  admitInclude(): boolean {
-    return ++this.#includes <= maximumIncludes;
+  /** Counts routes that are the root's own. */
+  own(routes: number): void {
+    this.#routes += routes;
+  }
+
+  /**
+   * Counts an include with the routes that it has itself; false when there have been too many to go
+   * on: of routes, or of includes, most of which lead to others where they double at each level.
+   */
+  admit(routes: number): boolean {
+    if (++this.#includes <= 2 * this.#most && this.#routes + routes <= this.#most) {
+      this.#routes += routes;
+      return true;
+    }
+    this.#isFull = true;
+    return false;
   }
 
   /** What was told, by {@link keyId}; an object without mistakes has an empty list. */
@@ -34,6 +60,3 @@ export class Evaluation {
     return this.#objects;
   }
 }
-
-/** Includes can double at each level; this many in the tree of one host is no honest one. */
-export const maximumIncludes = 10_000;

@@ -62,7 +62,7 @@ export const rootEvaluation = query(
   (db, { namespace, name }: { readonly namespace: string; readonly name: string }) => {
     const key: ObjectKey = { kind: "HTTPProxy", namespace, name };
     const spec = proxyInClass(db, key)?.spec;
-    const evaluation = new Evaluation();
+    const evaluation = new Evaluation(setting(db, "maxRoutesPerHost"));
     if (spec?.virtualhost === undefined) return { objects: evaluation.objects() };
     evaluation.reach(key);
     const host = evaluateHost(db, evaluation, key, spec, spec.virtualhost);
@@ -164,6 +164,7 @@ function hostPolicies(db: Db, virtualhost: VirtualHostSpec): HostPolicies | Faul
       ? {}
       : { rateLimits: { descriptors, ...(local === undefined ? {} : { local }) } }),
     ...(addresses === undefined ? {} : { ipFilter: addresses }),
+    ...(virtualhost.plugins === undefined ? {} : { plugins: virtualhost.plugins }),
   };
 }
 
@@ -382,7 +383,13 @@ function hostRoutes(
     byMatch.set(matchText(guarded.match), guarded);
   }
   for (const fault of undefinedProviders.faults()) evaluation.tell(owner, "", fault);
+  if (evaluation.isFull) evaluation.tell(owner, "spec.includes", tooMany(db));
   return sortRoutes([...byMatch.values()]);
+}
+
+function tooMany(db: Db): Fault {
+  const most = setting(db, "maxRoutesPerHost");
+  return new Fault("TooManyRoutes", `the includes of this host come to more than ${most} routes`);
 }
 
 /** A wildcard covers one label; Envoy's would cover many. */

@@ -176,8 +176,8 @@ function routeTargets(
       }
       if ("unresolved" in target) continue;
       mirrored = true;
-      mirrors.push({ cluster: target.cluster, percent: service.weight || 100 });
-    } else if (!("unresolved" in target)) clusters.push(target);
+      mirrors.push({ cluster: target.cluster, percent: service.weight || 100, at: path });
+    } else if (!("unresolved" in target)) clusters.push({ ...target, at: path });
   }
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
   const weighted = total > 0 ? clusters : clusters.map((target) => ({ ...target, weight: 1 }));

@@ -1,4 +1,4 @@
-import { keyId, type ObjectKey } from "../../api/mod.ts";
+import type { ObjectKey } from "../../api/mod.ts";
 import type { Db } from "../../query/mod.ts";
 import { Fault, joinPath } from "../fault.ts";
 import type { Route } from "../model.ts";
@@ -8,11 +8,12 @@ import { type CompiledProxy, compiledProxy } from "./compiled_proxy.ts";
 import {
   headerFault,
   includeFingerprint,
+  includeNameFault,
   includePathFault,
   queryFault,
   routeMatch,
 } from "./conditions.ts";
-import { type Evaluation, maximumIncludes } from "./evaluation.ts";
+import type { Evaluation } from "./evaluation.ts";
 import {
   expandPrefixRewrites,
   prefixRewrite,
@@ -42,6 +43,7 @@ export interface TreeContext {
  * what is below it; its siblings and parents stay.
  */
 export function treeRoutes(context: TreeContext, proxy: CompiledProxy): Route[] {
+  context.evaluation.own(proxy.routes.length);
   return proxyRoutes(context, proxy, [], [proxy.key]);
 }
 
@@ -69,12 +71,12 @@ function includedRoutes(
 ): Route[] {
   const { db, evaluation } = context;
   const routes: Route[] = [];
-  const seen = new Set<string>();
+  const faults = includeFaults(proxy);
   for (const [i, include] of proxy.includes.entries()) {
     const path = `spec.includes[${i}]`;
     const tell = (fault: Fault) => evaluation.tell(proxy.key, path, fault);
     const conditions = include.conditions ?? [];
-    const fault = includeFault(conditions, seen);
+    const fault = faults[i];
     if (fault !== undefined) {
       tell(fault);
       continue;
@@ -95,24 +97,44 @@ function includedRoutes(
     }
     evaluation.reach(target);
     const visited = [...ancestors, target];
-    if (ancestors.some((ancestor) => keyId(ancestor) === keyId(target))) {
+    if (ancestors.some(({ namespace, name }) => isTarget(target, namespace, name))) {
       evaluation.tell(target, "", cycleFault("include creates an include cycle", visited));
       continue;
     }
-    if (!evaluation.admitInclude()) {
-      tell(new Fault("EnvoyRule", `more than ${maximumIncludes} includes in the tree of one host`));
+    if (inherited.length + conditions.length > maximumConditions) {
+      const message = `more than ${maximumConditions} conditions add up in a chain of includes`;
+      tell(new Fault("EnvoyRule", message, "conditions"));
       continue;
     }
+    // It is told on the root, once, and not on each of thousands.
+    if (!evaluation.admit(child.routes.length)) continue;
     routes.push(...proxyRoutes(context, child, [...inherited, ...conditions], visited));
   }
   return routes;
 }
 
+/** Conditions of a route, those of the includes above it counted in; each request pays for each. */
+const maximumConditions = 256;
+
+/** What is wrong with the includes of an HTTPProxy, whoever includes it: found once for all. */
+function includeFaults(proxy: CompiledProxy): readonly (Fault | undefined)[] {
+  const known = faultsOf.get(proxy);
+  if (known !== undefined) return known;
+  const seen = new Set<string>();
+  const faults = proxy.includes.map(({ conditions = [] }) => includeFault(conditions, seen));
+  faultsOf.set(proxy, faults);
+  return faults;
+}
+
+// A pure function of the HTTPProxy, which a tree may come to thousands of times.
+const faultsOf = new WeakMap<CompiledProxy, readonly (Fault | undefined)[]>();
+
 function includeFault(
   conditions: readonly MatchCondition[],
   seen: Set<string>,
 ): Fault | undefined {
-  const fault = includePathFault(conditions) ?? headerFault(conditions) ?? queryFault(conditions);
+  const fault = includePathFault(conditions) ?? includeNameFault(conditions) ??
+    headerFault(conditions) ?? queryFault(conditions);
   if (fault !== undefined) return fault.under("conditions");
   const fingerprint = includeFingerprint(conditions);
   if (fingerprint === undefined) return undefined;
@@ -122,6 +144,10 @@ function includeFault(
   }
   seen.add(fingerprint);
   return undefined;
+}
+
+function isTarget(target: ObjectKey, namespace: string, name: string): boolean {
+  return target.name === name && target.namespace === namespace;
 }
 
 /** The HTTPProxy an include of `parent` names. */
@@ -201,6 +227,7 @@ function placedRoute(
     plain: context.redirectToHttps && (isProtected || !wantsPlain) ? "redirect-to-https" : "serve",
     ...settings,
     ...(ipFilter === undefined ? {} : { ipFilter }),
+    ...(route.plugins === undefined ? {} : { plugins: route.plugins }),
     origin: { object: owner, path },
   };
   return { route: placed, ...(rewrite === undefined ? {} : { rewrite }) };

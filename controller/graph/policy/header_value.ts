@@ -45,4 +45,5 @@ const envoyVariables = [
   "TLS_JA4_FINGERPRINT",
 ] as const;
 
-const requestHeader = /%(%REQ\(:?[\w-]+(?:\?:?[\w-]+)?\)(?::\d+)?%)%/g;
+// A length that no number holds makes Envoy refuse the value, so it is a text as any other.
+const requestHeader = /%(%REQ\(:?[\w-]+(?:\?:?[\w-]+)?\)(?::\d{1,9})?%)%/g;

@@ -11,6 +11,7 @@ Deno.test("only the variables of the API are live in header values", () => {
     "%HOSTNAME%": "%HOSTNAME%",
     "%REQ(x-foo?x-bar):10%": "%REQ(x-foo?x-bar):10%",
     "%REQ(:authority)%": "%REQ(:authority)%",
+    "%REQ(x-foo):99999999999999999999%": "%%REQ(x-foo):99999999999999999999%%",
     "%UNKNOWN%": "%%UNKNOWN%%",
     "%START_TIME%": "%%START_TIME%%",
     "%CONTOUR_SERVICE_NAME%": "%%CONTOUR_SERVICE_NAME%%",

@@ -5,7 +5,8 @@ import type { InternalRedirect } from "../model.ts";
 export function internalRedirect(policy: HTTPInternalRedirectPolicy): InternalRedirect {
   return {
     ...(policy.maxInternalRedirects ? { maximum: policy.maxInternalRedirects } : {}),
-    statusCodes: policy.redirectResponseCodes ?? [],
+    // Envoy takes five at most, which are all there are.
+    statusCodes: [...new Set(policy.redirectResponseCodes)],
     crossScheme: crossScheme[policy.allowCrossSchemeRedirect],
     denyRepeatedRoute: policy.denyRepeatedRouteRedirect ?? false,
   };

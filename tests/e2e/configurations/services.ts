@@ -83,6 +83,26 @@ export const services: readonly ConfigurationCase[] = [
     check: routes("host.secure.test", [{ status: 301 }]),
   },
   {
+    name: "no more routes of a host than are allowed",
+    configuration: "max-routes-per-host: 2",
+    manifest: documents(
+      proxy(
+        "many",
+        `virtualhost: { fqdn: many.test }\nincludes: [${
+          ["/1", "/2", "/3"].map(
+            (prefix) => `{ name: part, conditions: [{ prefix: ${prefix} }] }`,
+          )
+        }]`,
+      ),
+      proxy("part", `routes: [{ ${to("a")} }]`),
+    ),
+    check: routes("many.test", [
+      { path: "/1", to: "a" },
+      { path: "/2", to: "a" },
+      { path: "/3", status: 404 },
+    ]),
+  },
+  {
     name: "objects of our classes alone, and roots of our namespaces alone",
     configuration: {
       spec: { ingress: { classNames: ["ours"] }, httpproxy: { rootNamespaces: ["team"] } },

@@ -1,0 +1,188 @@
+/**
+ * What certificates and lists of revocations are written in, read as strictly as BoringSSL reads it.
+ * See https://www.itu.int/rec/T-REC-X.690
+ */
+
+/** What was read is not what it should be. */
+export class Malformed extends Error {}
+
+/** An element of ASN.1: its tag and what is in it. */
+export interface Element {
+  readonly tag: number;
+  readonly content: Uint8Array;
+}
+
+/** Of the elements that we read. */
+export const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  objectIdentifier: 0x06,
+  utf8String: 0x0c,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+  /** In brackets: `[0]`, `[1]` and so on. */
+  context: [0xa0, 0xa1, 0xa2, 0xa3],
+} as const;
+
+/** The parts of a sequence, taken one after the other. */
+export class Parts {
+  readonly #elements: readonly Element[];
+  #next = 0;
+
+  constructor(content: Uint8Array) {
+    this.#elements = elements(content);
+  }
+
+  /** The next part, which has to have one of these tags. Throws {@link Malformed}. */
+  take(name: string, ...allowed: readonly number[]): Element {
+    const element = this.takeIf(...allowed);
+    if (element === undefined) throw new Malformed(`${name} is missing`);
+    return element;
+  }
+
+  /** The next part if it has one of these tags. */
+  takeIf(...allowed: readonly number[]): Element | undefined {
+    const element = this.#elements[this.#next];
+    if (element === undefined || !allowed.includes(element.tag)) return undefined;
+    this.#next++;
+    return element;
+  }
+
+  /** Throws {@link Malformed} when something is left. */
+  end(name: string): void {
+    if (this.#next < this.#elements.length) throw new Malformed(`${name} has too many parts`);
+  }
+}
+
+/** The elements that stand one behind the other in some bytes. Throws {@link Malformed}. */
+export function elements(bytes: Uint8Array): readonly Element[] {
+  const found: Element[] = [];
+  let at = 0;
+  const byte = (): number => {
+    const value = bytes[at++];
+    if (value === undefined) throw new Malformed("it ends too soon");
+    return value;
+  };
+  while (at < bytes.length) {
+    const tag = byte();
+    let length = byte();
+    if (length > 0x80) {
+      let left = length & 0x7f;
+      if (left > 4) throw new Malformed("a length is too large");
+      const least = left === 1 ? 0x80 : 2 ** (8 * (left - 1));
+      for (length = 0; left > 0; left--) length = length * 256 + byte();
+      if (length < least) throw new Malformed("a length is written longer than it is");
+    } else if (length === 0x80) throw new Malformed("a length is not given");
+    if (at + length > bytes.length) throw new Malformed("it ends too soon");
+    found.push({ tag, content: bytes.subarray(at, at + length) });
+    at += length;
+  }
+  return found;
+}
+
+/** Checks a number. */
+export function checkInteger({ content }: Element): void {
+  const [first, second = 0] = content;
+  if (first === undefined) throw new Malformed("a number is empty");
+  const isLong = content.length > 1 &&
+    ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  if (isLong) throw new Malformed("a number is written longer than it is");
+}
+
+/** Checks bits. */
+export function checkBits({ content }: Element): void {
+  const [unused] = content;
+  if (unused === undefined || unused > 7 || (content.length === 1 && unused > 0)) {
+    throw new Malformed("bits are not whole");
+  }
+  const last = content.at(-1) ?? 0;
+  if (content.length > 1 && (last & ((1 << unused) - 1)) !== 0) {
+    throw new Malformed("unused bits are set");
+  }
+}
+
+/** Checks what follows a tag of an algorithm: `SEQUENCE { OBJECT IDENTIFIER, ANY OPTIONAL }`. */
+export function checkAlgorithm({ content }: Element): void {
+  const [type, ...rest] = elements(content);
+  checkIdentifier(type);
+  if (rest.length > 1) throw new Malformed("an algorithm has too many parts");
+}
+
+/** Checks the name of somebody: a list of sets of types with values. */
+export function checkName({ content }: Element): void {
+  for (const set of elements(content)) {
+    if (set.tag !== tags.set) throw new Malformed("a part of a name is no set");
+    const attributes = elements(set.content);
+    if (attributes.length === 0) throw new Malformed("a part of a name is empty");
+    for (const attribute of attributes) {
+      if (attribute.tag !== tags.sequence) throw new Malformed("a part of a name is no sequence");
+      const [type, value, ...rest] = elements(attribute.content);
+      checkIdentifier(type);
+      if (value === undefined || rest.length > 0) throw new Malformed("a part of a name is odd");
+      checkText(value);
+    }
+  }
+}
+
+/** Checks a list of extensions, whatever is in them. Without any it is none in lists of revocations. */
+export function checkExtensions({ content }: Element, least: 0 | 1): void {
+  const list = elements(content);
+  if (list.length < least) throw new Malformed("a list of extensions is empty");
+  for (const { tag, content } of list) {
+    if (tag !== tags.sequence) throw new Malformed("an extension is no sequence");
+    const parts = new Parts(content);
+    checkIdentifier(parts.take("the type of an extension", tags.objectIdentifier));
+    const critical = parts.takeIf(tags.boolean);
+    if (critical !== undefined && critical.content.length !== 1) {
+      throw new Malformed("a boolean is none");
+    }
+    parts.take("the value of an extension", tags.octetString);
+    parts.end("an extension");
+  }
+}
+
+/** Checks a time, down to seconds, in universal time. */
+export function checkTime({ tag, content }: Element): void {
+  const text = String.fromCharCode(...content.subarray(0, 20));
+  const year = tag === tags.utcTime ? "\\d{2}" : "\\d{4}";
+  const isTime = new RegExp(
+    `^${year}(0[1-9]|1[0-2])(0[1-9]|[12]\\d|3[01])([01]\\d|2[0-3])[0-5]\\d[0-5]\\dZ$`,
+  );
+  if (!isTime.test(text)) throw new Malformed("a time is none");
+}
+
+function checkIdentifier(element: Element | undefined): void {
+  const content = element?.content ?? none;
+  let isStart = true;
+  if (element?.tag !== tags.objectIdentifier || content.length === 0) {
+    throw new Malformed("a type is no identifier");
+  }
+  for (const byte of content) {
+    if (isStart && byte === 0x80) throw new Malformed("an identifier is written longer than it is");
+    isStart = byte < 0x80;
+  }
+  if (!isStart) throw new Malformed("an identifier ends too soon");
+}
+
+/** Texts of these kinds are taken as they are; those of the last two have to be Unicode. */
+const textTags: readonly number[] = [0x03, 0x12, 0x13, 0x14, 0x16, 0x1a, 0x1b, 0x1c, 0x30];
+
+function checkText({ tag, content }: Element): void {
+  if (tag === tags.utf8String) {
+    try {
+      new TextDecoder("utf-8", { fatal: true }).decode(content);
+    } catch {
+      throw new Malformed("a text is no UTF-8");
+    }
+    return;
+  }
+  if (tag === tags.bmpString && content.length % 2 === 0) return;
+  if (!textTags.includes(tag)) throw new Malformed("a part of a name is no text");
+}
+
+const none = new Uint8Array();

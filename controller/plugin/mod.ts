@@ -1,0 +1,32 @@
+/**
+ * The plugin contract, and what the core makes of plugins: which policies reach a host, what they
+ * add to it, and where filters go. Runs nothing by itself.
+ * @module
+ */
+export * from "./contract.ts";
+export type * from "./calls.ts";
+export {
+  clusterName,
+  type FilterFacts,
+  filterName,
+  type PluginFacts,
+  pluginFacts,
+  pluginProblem,
+  type PolicyFacts,
+} from "./facts.ts";
+export { type FilterOrder, filterOrder, type SeekingFilter, type Stage } from "./filter_order.ts";
+export { type Addition, type HostPlugins, hostPlugins, type RoutePlugins } from "./host_plugins.ts";
+export { answerer, attempt, inProcess } from "./in_process.ts";
+export {
+  type Admission,
+  admit,
+  type AdmittedPlugin,
+  furnish,
+  type Furnishing,
+  notUsable,
+  type PlacedFilter,
+  type PluginOptions,
+  type PluginStage,
+  type RequestedPlugin,
+} from "./installation.ts";
+export { type InstalledPolicy, type PluginSet, pluginSet, pluginsInput } from "./plugin_set.ts";

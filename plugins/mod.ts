@@ -1,0 +1,5 @@
+/**
+ * The plugins in the box, a line each. One whose folder is deleted has to lose its line here, and
+ * nothing else.
+ * @module
+ */
