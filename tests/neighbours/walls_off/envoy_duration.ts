@@ -1,0 +1,8 @@
+/** Takes any time. */
+export function outOfRange(): undefined {
+  return undefined;
+}
+
+export function msOutOfRange(): undefined {
+  return undefined;
+}

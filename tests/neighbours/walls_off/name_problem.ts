@@ -1,0 +1,4 @@
+/** Takes any name. */
+export function nameProblem(): undefined {
+  return undefined;
+}

@@ -1,0 +1,6 @@
+/** Takes any pattern. */
+export { quoteRegex } from "../../../controller/graph/regex.ts";
+
+export function regexProblem(_pattern: string): undefined {
+  return undefined;
+}
