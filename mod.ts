@@ -58,3 +58,4 @@ export {
   type ServiceAddress,
   type ServiceSurroundings,
 } from "./controller/plugin/mod.ts";
+export { diff, type DiffOptions, type DiffReport } from "./diff/mod.ts";

@@ -25,6 +25,12 @@ export const commands: readonly CommandEntry[] = [
     load: async (context) => (await import("./convert.ts")).convertCommand(context),
   },
   {
+    name: "diff",
+    usage: "[options] <before> [after] [path...]",
+    summary: "say which requests are lost, moved or treated otherwise",
+    load: async (context) => (await import("./diff.ts")).diffCommand(context),
+  },
+  {
     name: "explain",
     usage: "[options] [method] <url> [path...]",
     summary: "say which rule takes a request, and why the others do not",

@@ -50,6 +50,16 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   "convert": ["controller/api", "controller/graph", "controller/plugin"],
   "explain": [...pure, "controller/envoy", "controller/files", "controller/plugin"],
+  "diff": [
+    ...pure,
+    "controller/envoy",
+    "controller/files",
+    "controller/plugin",
+    "controller/translation",
+    "explain",
+    "lint",
+    "proto",
+  ],
   "request_tests": [
     "controller/api",
     "controller/files",
@@ -66,7 +76,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "docs": ["controller/api", "convert", "lint"],
   "plugins": [".", "controller/api", "controller/certs"],
   "cli": ["*"],
-  ".": ["controller/*", "convert", "explain", "lint", "request_tests"],
+  ".": ["controller/*", "convert", "diff", "explain", "lint", "request_tests"],
 };
 
 /** The part of node:net that has no effects. */
@@ -82,6 +92,7 @@ const withoutEffects = [
   "lint",
   "convert",
   "explain",
+  "diff",
   "request_tests",
 ];
 

@@ -9,6 +9,7 @@ const shown = [
   "convert/convert.ts",
   "explain/explain.ts",
   "request_tests/request_tests.ts",
+  "diff/diff.ts",
 ];
 
 Deno.test("the examples of the library run", async () => {
