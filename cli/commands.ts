@@ -67,6 +67,12 @@ export const commands: readonly CommandEntry[] = [
     load: async (context) => (await import("./envoy.ts")).envoyCommand(context),
   },
   {
+    name: "ratelimit",
+    usage: "[command]",
+    summary: "run the rate limit service that Envoy asks, and try its configuration",
+    load: async (context) => (await import("./ratelimit.ts")).rateLimitCommand(context),
+  },
+  {
     name: "plugins",
     usage: "[options] [command]",
     summary: "list the plugins in use, with the order of filters, and help to write others",

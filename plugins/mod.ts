@@ -3,3 +3,4 @@
  * nothing else.
  * @module
  */
+export { default as rateLimit } from "./rate_limit/mod.ts";

@@ -5,6 +5,7 @@ const subjects: Readonly<Record<string, (args: readonly string[]) => Promise<voi
   files: benchFiles,
   cli: async (args) => (await import("./cli.ts")).benchCli(args),
   clients: async (args) => (await import("./clients.ts")).benchClients(args),
+  ratelimit: async (args) => (await import("./ratelimit/main.ts")).benchRateLimit(args),
   kube: async (args) => (await import("./kube.ts")).benchKube(args),
 };
 
