@@ -3,4 +3,5 @@
  * nothing else.
  * @module
  */
+export { default as headerPolicy } from "./header_policy/mod.ts";
 export { default as rateLimit } from "./rate_limit/mod.ts";
