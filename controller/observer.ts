@@ -237,6 +237,7 @@ export function observe({ log, metrics, locate }: {
         case "absent":
           if (before === state.kind) return;
           troubles.set(id, state.kind);
+          metrics.notServed(kind);
           log.info(`${kind} is not served by the API server yet`, { error: state.message });
           return;
         case "forbidden":

@@ -145,6 +145,7 @@ export function controllerMetrics(build: BuildInfo): ControllerMetrics {
       proxies.show(isLeading);
     },
     followed: (kind, isFollowed) => followed.set({ kind }, isFollowed ? 1 : 0),
+    notServed: (kind) => followed.remove({ kind }),
     statusUpdate: updates,
     files(count, errors) {
       files.set(count);
@@ -188,6 +189,8 @@ export interface ControllerMetrics {
   leads(name: string, isLeading: boolean): void;
   /** Whether the objects of a kind are followed at this moment. */
   followed(kind: ObjectKey["kind"], isFollowed: boolean): void;
+  /** The API server has no such kind, so that there is nothing to follow. */
+  notServed(kind: ObjectKey["kind"]): void;
   /** A status was to be written. */
   statusUpdate(kind: ObjectKey["kind"], outcome: StatusUpdateOutcome, seconds: number): void;
   /** So many files are served, and so many errors stand in them. */
