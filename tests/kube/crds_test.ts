@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Manifest, readManifests, startCluster } from "../support/cluster/mod.ts";
-import { examples, manifestsAt, withNamespaces } from "./installed.ts";
+import { examples, manifestsAt, pluginAccess, withNamespaces } from "./installed.ts";
 
 interface Unnamed {
   readonly apiVersion: string;
@@ -228,6 +228,7 @@ const configured: Manifest = {
 Deno.test("our CRDs in a real API server take every example and refuse what is bad", async (t) => {
   await using cluster = await startCluster();
   await cluster.apply(await readManifests(manifestsAt("crds")));
+  await cluster.apply(pluginAccess.filter(({ kind }) => kind === "CustomResourceDefinition"));
   const good = [...await examples(), configured];
   await cluster.apply(withNamespaces(good).filter(({ kind }) => kind === "Namespace"));
 

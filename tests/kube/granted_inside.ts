@@ -5,12 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { envoyBinary, envoyCommand } from "../../controller/data_plane/mod.ts";
-import {
-  certgenRules,
-  controllerRules,
-  namespaceRules,
-  type PolicyRule,
-} from "../../manifests/topology/mod.ts";
+import { certgenRules, controllerRules, namespaceRules } from "../../manifests/topology/mod.ts";
 import { type Cluster, type Manifest, startCluster } from "../support/cluster/mod.ts";
 import { send } from "../support/http_client.ts";
 import { eventually, within } from "../support/wait.ts";
@@ -21,6 +16,7 @@ import {
   installed,
   jobAccount,
   pluginAccess,
+  pluginRules,
   withNamespaces,
 } from "./installed.ts";
 import {
@@ -185,9 +181,6 @@ Deno.test("the installation works with the rights and permissions it ships, and 
   await t.step("of the API server they ask what they are granted, and nothing else", async () => {
     const asked = await audit.requests();
     assert.deepEqual(asked.filter(({ code }) => code === 403 || code === 401), []);
-    const pluginRules = pluginAccess.flatMap(({ kind, rules }) =>
-      kind === "ClusterRole" ? rules as PolicyRule[] : []
-    );
     const granted = rightsWithoutNames([...controllerRules, ...namespaceRules, ...pluginRules]);
     // Used when somebody else writes a status at the same moment.
     const ofConflicts = /^get (httpproxies|extensionservices|\w+\.policy)\./;

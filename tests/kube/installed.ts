@@ -4,6 +4,7 @@ import { loadAll } from "js-yaml";
 import { pluginManifests } from "../../cli/plugin_manifests.ts";
 import { builtInPlugins } from "../../cli/used_plugins.ts";
 import { inProcess } from "../../controller/plugin/mod.ts";
+import type { PolicyRule } from "../../manifests/topology/mod.ts";
 import { type Cluster, type Manifest, readManifests } from "../support/cluster/mod.ts";
 
 /** A path beneath `manifests`. */
@@ -25,6 +26,11 @@ export const installedDeployment: readonly Manifest[] = await readManifests(
 export const pluginAccess: readonly Manifest[] = loadAll(
   pluginManifests((await builtInPlugins()).map(inProcess)),
 ) as Manifest[];
+
+/** The rights among that, which the controller gets beside its own. */
+export const pluginRules: readonly PolicyRule[] = pluginAccess.flatMap(({ kind, rules }) =>
+  kind === "ClusterRole" ? rules as PolicyRule[] : []
+);
 
 /** The ServiceAccount of the Job that makes certificates. */
 export const jobAccount = { namespace: "projectcontour", name: "contour-certgen" } as const;

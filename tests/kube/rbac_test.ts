@@ -7,7 +7,7 @@ import {
 } from "../../manifests/topology/mod.ts";
 import { ApiError, type KubeRequest } from "../../controller/kube/mod.ts";
 import { startCluster } from "../support/cluster/mod.ts";
-import { applyAccess, contourAccount, jobAccount } from "./installed.ts";
+import { applyAccess, contourAccount, jobAccount, pluginRules } from "./installed.ts";
 import { rightsIn } from "./rights.ts";
 import { clientOf, proxy } from "./stage.ts";
 
@@ -79,7 +79,7 @@ Deno.test("the rights of the ServiceAccounts", async (t) => {
         who: "contour",
         client: contour,
         local: namespaceRules,
-        everywhere: controllerRules,
+        everywhere: [...controllerRules, ...pluginRules],
         refused: refusedToContour,
       },
       {
