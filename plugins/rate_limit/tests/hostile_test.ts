@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 /** What clients may do to harm, and what it costs: them. Everybody else goes on being answered. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";

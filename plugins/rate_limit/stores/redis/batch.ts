@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { Outcome } from "../../decision/counting.ts";
 import { algorithmLetters, type Hit, StoreFailure } from "../store.ts";
 import type { RedisClient } from "./connect.ts";
