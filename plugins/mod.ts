@@ -4,4 +4,4 @@
  * @module
  */
 export { default as headerPolicy } from "./header_policy/mod.ts";
-export { default as rateLimit } from "./rate_limit/mod.ts";
+export { default as rateLimit } from "./rate_limit/plugin.ts";

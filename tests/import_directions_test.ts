@@ -74,7 +74,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "controller/data_plane",
   ],
   "docs": ["controller/api", "convert", "lint"],
-  "plugins": [".", "controller/api", "controller/certs"],
+  "plugins": ["controller/api", "controller/certs", "controller/plugin"],
   "cli": ["*"],
   ".": ["controller/*", "convert", "diff", "explain", "lint", "request_tests"],
 };

@@ -59,7 +59,7 @@ export function forwardAspects(db: Db, action: ForwardAction): readonly AspectEn
     ...(idleTimeout.kind === "default"
       ? []
       : [aspect("idle timeout", timeoutText(idleTimeout, ""))]),
-    ...(retry === undefined ? [] : [aspect("retries", retry, retryText(retry))]),
+    ...retryAspect(retry, timeout),
     ...(websockets ? [aspect("websockets", "allowed")] : []),
     ...(hashPolicies.length === 0
       ? []
@@ -108,6 +108,22 @@ function cookieText({ name, path, domain, secure, sameSite, ...rest }: CookieRew
     ...(sameSite === undefined ? [] : [`SameSite=${sameSite}`]),
   ];
   return `${name} ${parts.join(" ")}`;
+}
+
+/** A timeout of each try that is no shorter than the one of all never ends any, and counts as none. */
+function retryAspect(
+  retry: ForwardAction["retry"],
+  timeout: ForwardAction["timeout"],
+): readonly AspectEntry[] {
+  if (retry === undefined) return [];
+  const { perTryTimeoutMs = 0, ...untimed } = retry;
+  const allMs = timeout.kind === "explicit"
+    ? timeout.ms
+    : timeout.kind === "default"
+    ? 15_000
+    : Infinity;
+  const effective = perTryTimeoutMs < allMs ? retry : untimed;
+  return [aspect("retries", effective, retryText(effective))];
 }
 
 function retryText(

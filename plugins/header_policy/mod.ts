@@ -3,7 +3,7 @@
  * `program` what it comes to, `envoy` how Envoy is told.
  * @module
  */
-import { definePlugin } from "../../mod.ts";
+import { definePlugin } from "../../controller/plugin/mod.ts";
 import { dropFilter, filterNames, filterTypes } from "./envoy/filters.ts";
 import { HeaderPolicy } from "./policy.ts";
 

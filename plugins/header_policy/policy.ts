@@ -1,4 +1,4 @@
-import { definePolicy, type RouteReach } from "../../mod.ts";
+import { definePolicy, type RouteReach } from "../../controller/plugin/mod.ts";
 import { contribution } from "./contribution.ts";
 import { Settings } from "./settings/settings.ts";
 

@@ -98,4 +98,4 @@ export {
 export { parseRedisUrl, type RedisUrl } from "./stores/redis/redis_url.ts";
 export { type DescriptorReach, descriptorReach } from "./lint/descriptor_reach.ts";
 export { PolicyTable } from "./policy_table.ts";
-export { rateLimitPlugin as default } from "./plugin.ts";
+export { default } from "./plugin.ts";

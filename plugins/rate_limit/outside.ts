@@ -1,13 +1,9 @@
 /**
- * All that the rate limit service takes from the rest of the tree, in one place: what stands here is
- * what a plugin of a stranger would need as well.
+ * All that the plugin takes from the rest of the tree, in one place: what stands here is what a plugin of a
+ * stranger would need as well. What its servers need beside it stands in `server/outside.ts`, so that who
+ * only judges policies does not read it.
  */
 export { nearest } from "../../controller/api/mod.ts";
-export {
-  followTlsFiles,
-  type TlsFilePaths,
-  type TlsFilesEvent,
-} from "../../controller/certs/mod.ts";
 export {
   definePlugin,
   definePolicy,
@@ -21,4 +17,4 @@ export {
   type RouteReach,
   type RunningService,
   type ServiceSurroundings,
-} from "../../mod.ts";
+} from "../../controller/plugin/mod.ts";

@@ -2,7 +2,6 @@ import { unreachedLimits } from "./lint/unreached_limits.ts";
 import { unverifiedClaims } from "./lint/unverified_claims.ts";
 import { definePlugin, definePolicy } from "./outside.ts";
 import { limitsFilter, serviceCluster, serviceName } from "./plugin_envoy.ts";
-import { startPluginService } from "./plugin_service.ts";
 import { RateLimitPluginSettings } from "./plugin_settings.ts";
 import { filterNames, hostContribution, routeContribution } from "./policy/contribution.ts";
 import { convertedAnnotations, convertedLimits } from "./policy/conversion.ts";
@@ -23,7 +22,7 @@ export const RateLimit = definePolicy({
 });
 
 /** See `docs/features/rate-limit-policies.md`. */
-export const rateLimitPlugin = definePlugin({
+const rateLimitPlugin = definePlugin({
   contract: 1,
   name: "rate-limit",
   summary: "Rate limits for teams, and the service that counts them.",
@@ -50,7 +49,14 @@ export const rateLimitPlugin = definePlugin({
     },
   ],
   clusters: [{ name: serviceName, config: serviceCluster }],
-  services: [{ name: serviceName, start: startPluginService }],
+  services: [{
+    name: serviceName,
+    // Who judges policies without counting anything need not read the servers.
+    start: async (surroundings) =>
+      await (await import("./plugin_service.ts")).startPluginService(surroundings),
+  }],
   lintRules: [unreachedLimits, unverifiedClaims],
   conversions: [{ annotations: convertedAnnotations, kind: "RateLimit", convert: convertedLimits }],
 });
+
+export default rateLimitPlugin;

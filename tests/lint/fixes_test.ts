@@ -1,5 +1,6 @@
 /** Fixes mend what they say, keep everything else to the letter, and find nothing to do a second time. */
 import assert from "node:assert/strict";
+import { diff } from "../../diff/mod.ts";
 import { fixAll, lint } from "../../lint/mod.ts";
 import { styles, type Value } from "./written.ts";
 
@@ -30,6 +31,25 @@ Deno.test("in every style a fix mends its finding, is done once, and keeps every
     }
   }
   assert.ok(count >= 100, String(count));
+});
+
+Deno.test("no request fares otherwise for a fix, unless it makes an object valid", () => {
+  let unchanged = 0;
+  for (const { name, object } of mendable) {
+    for (const [style, write] of Object.entries(styles)) {
+      const at = `${name}, ${style}`;
+      const files = [{ file: "a.yaml", text: write(object).text }];
+      const { files: mended, fixed } = fixAll(files, { unsafe: true });
+      const { hosts, summary } = diff(files, mended);
+      if (fixed.some(({ severity }) => severity === "error")) {
+        assert.equal(summary.lost + summary.moved + summary.changed, 0, at);
+      } else {
+        assert.deepEqual(hosts, [], at);
+        unchanged++;
+      }
+    }
+  }
+  assert.ok(unchanged >= 60, String(unchanged));
 });
 
 Deno.test("only safe fixes are applied unless more is asked for", () => {

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { followTlsFiles, type TlsFilePaths, type TlsFilesEvent } from "../../outside.ts";
+import { followTlsFiles, type TlsFilePaths, type TlsFilesEvent } from "../outside.ts";
 import { Http2Connection } from "../http2/connection.ts";
 import { type CallOptions, type GrpcMethod, takeCall } from "./call.ts";
 
