@@ -5,9 +5,9 @@ import {
   checkInteger,
   checkName,
   checkTime,
-  elements,
   Malformed,
   Parts,
+  signedFault,
   tags,
 } from "./der.ts";
 
@@ -17,24 +17,7 @@ import {
  * See https://www.rfc-editor.org/rfc/rfc5280#section-4.1
  */
 export function certificateFault(der: Uint8Array): string | undefined {
-  try {
-    certificate(der);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Malformed) return `malformed certificate: ${error.message}`;
-    throw error;
-  }
-}
-
-function certificate(der: Uint8Array): void {
-  const [whole, ...rest] = elements(der);
-  if (whole?.tag !== tags.sequence || rest.length > 0) throw new Malformed("it is no sequence");
-  const parts = new Parts(whole.content);
-  const signed = parts.take("what is signed", tags.sequence);
-  checkAlgorithm(parts.take("the signature's algorithm", tags.sequence));
-  checkBits(parts.take("the signature", tags.bitString));
-  parts.end("the certificate");
-  signedPart(signed.content);
+  return signedFault(der, { name: "certificate", end: "the certificate", check: signedPart });
 }
 
 function signedPart(content: Uint8Array): void {

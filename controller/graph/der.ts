@@ -186,3 +186,34 @@ function checkText({ tag, content }: Element): void {
 }
 
 const none = new Uint8Array();
+
+/**
+ * Why the DER of something signed cannot be read; `undefined` when it can: what is signed, which
+ * `check` looks at and throws {@link Malformed} about, then the algorithm and the signature.
+ * See https://www.rfc-editor.org/rfc/rfc5280#section-4.1
+ */
+export function signedFault(
+  der: Uint8Array,
+  { name, end, check }: {
+    /** Of what it is, for messages. */
+    readonly name: string;
+    /** The same where its end is spoken of. */
+    readonly end: string;
+    readonly check: (signed: Uint8Array) => void;
+  },
+): string | undefined {
+  try {
+    const [whole, ...rest] = elements(der);
+    if (whole?.tag !== tags.sequence || rest.length > 0) throw new Malformed("it is no sequence");
+    const parts = new Parts(whole.content);
+    const signed = parts.take("what is signed", tags.sequence);
+    checkAlgorithm(parts.take("the signature's algorithm", tags.sequence));
+    checkBits(parts.take("the signature", tags.bitString));
+    parts.end(end);
+    check(signed.content);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Malformed) return `malformed ${name}: ${error.message}`;
+    throw error;
+  }
+}

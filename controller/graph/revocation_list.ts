@@ -1,6 +1,5 @@
 import {
   checkAlgorithm,
-  checkBits,
   checkExtensions,
   checkInteger,
   checkName,
@@ -8,6 +7,7 @@ import {
   elements,
   Malformed,
   Parts,
+  signedFault,
   tags,
 } from "./der.ts";
 
@@ -18,24 +18,7 @@ import {
  * See https://www.rfc-editor.org/rfc/rfc5280#section-5.1
  */
 export function revocationListFault(der: Uint8Array): string | undefined {
-  try {
-    certificateList(der);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Malformed) return `malformed CRL: ${error.message}`;
-    throw error;
-  }
-}
-
-function certificateList(der: Uint8Array): void {
-  const [list, ...rest] = elements(der);
-  if (list?.tag !== tags.sequence || rest.length > 0) throw new Malformed("it is no sequence");
-  const parts = new Parts(list.content);
-  const signed = parts.take("what is signed", tags.sequence);
-  checkAlgorithm(parts.take("the signature's algorithm", tags.sequence));
-  checkBits(parts.take("the signature", tags.bitString));
-  parts.end("the list");
-  signedPart(signed.content);
+  return signedFault(der, { name: "CRL", end: "the list", check: signedPart });
 }
 
 function signedPart(content: Uint8Array): void {
