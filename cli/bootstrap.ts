@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { parseCount, parsed, type Terminal, UsageError } from "../command_line/mod.ts";
 import {
   bootstrapFiles,
   bootstrapJson,
@@ -7,9 +8,7 @@ import {
   type XdsTls,
 } from "../controller/data_plane/mod.ts";
 import { parseAdminAddress, parseNamespace, parsePort } from "../controller/serve_options.ts";
-import { parseCount, parsed, UsageError } from "./flags.ts";
 import type { CommandContext } from "./command_context.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** `contour bootstrap`: the file an Envoy starts with. */
 export function bootstrapCommand({ terminal, exit }: CommandContext): Command {

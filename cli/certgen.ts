@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { parseCount, parsed, type Terminal, UsageError } from "../command_line/mod.ts";
 import {
   applySecrets,
   defaultLifetimeDays,
@@ -13,9 +14,7 @@ import {
   xdsSecrets,
 } from "../controller/certs/mod.ts";
 import { type ClusterFlags, parseNamespace } from "../controller/serve_options.ts";
-import { parseCount, parsed, UsageError } from "./flags.ts";
 import type { CommandContext } from "./command_context.ts";
-import type { Terminal } from "./terminal.ts";
 
 /** `contour certgen`: the certificates by which the controller and Envoys know each other. */
 export function certgenCommand(context: CommandContext): Command {

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { dump } from "js-yaml";
+import { parsed, UsageError } from "../command_line/mod.ts";
 import {
   apiVersionOf,
   type Diagnostic,
@@ -22,8 +23,8 @@ import {
   UnreachableError,
 } from "../controller/kube/mod.ts";
 import { parseNamespace } from "../controller/serve_options.ts";
+import { parseMilliseconds } from "./flags.ts";
 import { connect } from "./cluster.ts";
-import { parsed, parseMilliseconds, UsageError } from "./flags.ts";
 import { parseLabelSelector } from "./label_selector.ts";
 
 /**

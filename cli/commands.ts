@@ -1,11 +1,8 @@
-import type { Command } from "commander";
+import type { CommandEntry } from "../command_line/mod.ts";
 import type { CommandContext } from "./command_context.ts";
 
-/**
- * Every command, in the order of the list. What lists them reads none of them: most of the time that
- * a command takes to start is spent on reading it.
- */
-export const commands: readonly CommandEntry[] = [
+/** Every command, in the order of the list. */
+export const commands: readonly CommandEntry<CommandContext>[] = [
   {
     name: "serve",
     usage: "[options] [path...]",
@@ -92,13 +89,3 @@ export const commands: readonly CommandEntry[] = [
     load: async (context) => (await import("./version.ts")).versionCommand(context),
   },
 ];
-
-/** A command as `contour --help` lists it. */
-export interface CommandEntry {
-  readonly name: string;
-  /** What follows the name in the list. */
-  readonly usage: string;
-  readonly summary: string;
-  /** Reads what the command is made of, which costs more than saying what there is. */
-  readonly load: (context: CommandContext, program: Command) => Promise<Command>;
-}

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { parseCount, parsed, UsageError } from "../command_line/mod.ts";
 import {
   configure,
   type Configured,
@@ -6,7 +7,6 @@ import {
 } from "../controller/configuration/mod.ts";
 import { localDefaults } from "../controller/local_configuration.ts";
 import { parseIp, parseNamespace, parsePort } from "../controller/serve_options.ts";
-import { parseCount, parsed, UsageError } from "./flags.ts";
 
 /**
  * The flags of `contour serve` that say what a configuration file or a ContourConfiguration says

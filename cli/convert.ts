@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { dirname, resolve } from "node:path";
+import { paintFor, parsed, UsageError } from "../command_line/mod.ts";
 import type { Diagnostic } from "../controller/api/mod.ts";
 import type { RunningPlugin } from "../controller/plugin/mod.ts";
 import { type FileEvent, readFiles } from "../controller/files/mod.ts";
@@ -22,10 +23,9 @@ import {
   scopeOption,
 } from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
-import { filenameOption, parsed, pluginOption, recursiveOption, UsageError } from "./flags.ts";
+import { filenameOption, pluginOption, recursiveOption } from "./flags.ts";
 import { byPlace, diagnosticLines } from "./report/diagnostics.ts";
 import { skippedLine } from "./skipped_line.ts";
-import { paintFor } from "./terminal.ts";
 import { usedPlugins } from "./used_plugins.ts";
 
 /** `contour convert`: HTTPProxies of Ingresses and IngressRoutes. */

@@ -2,6 +2,7 @@
 import { join, relative } from "node:path";
 import process from "node:process";
 import { Command, CommanderError } from "commander";
+import { type Paint, paintFor, systemTerminal, type Terminal } from "../command_line/mod.ts";
 import { type Logger, logger } from "../controller/admin/mod.ts";
 import { localConfiguration } from "../controller/local_configuration.ts";
 import { serve } from "../controller/serve.ts";
@@ -15,7 +16,6 @@ import { startBackends } from "./demo/backends.ts";
 import { type Answer, ask } from "./demo/client.ts";
 import { prepareQuickstart } from "./demo/quickstart.ts";
 import { type DemoRequest, demoRequests } from "./demo/requests.ts";
-import { type Paint, paintFor, systemTerminal, type Terminal } from "./terminal.ts";
 
 /**
  * The quickstart, alive: backends in this process, a copy of the example to edit, the controller

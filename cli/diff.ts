@@ -1,16 +1,16 @@
 import { Command, Option } from "commander";
+import { paintFor, UsageError } from "../command_line/mod.ts";
 import type { Diagnostic, ObjectKey } from "../controller/api/mod.ts";
 import { defaultEnvoyOptions } from "../controller/envoy/mod.ts";
 import { Diff, resourceChanges, TrafficCount } from "../diff/mod.ts";
 import { addClusterOptions, scopeOption } from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
 import { type DiffSides, readSides, type SideFlags } from "./diff_sides.ts";
-import { filenameOption, recursiveOption, UsageError } from "./flags.ts";
+import { filenameOption, recursiveOption } from "./flags.ts";
 import { addJudgingOptions, type JudgingFlags, readJudging } from "./judging_flags.ts";
 import { diagnosticLines } from "./report/diagnostics.ts";
 import { type DiffFormat, diffFormats, diffReport } from "./report/diff/report.ts";
 import { assumedLines, assumedText } from "./report/diff/assumed.ts";
-import { paintFor } from "./terminal.ts";
 import { readTraffic } from "./traffic_files.ts";
 
 /** `contour diff`: which requests are treated otherwise once one set of objects replaces another. */

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { UsageError } from "../command_line/mod.ts";
 import {
   codeNamed,
   type Diagnostic,
@@ -21,7 +22,6 @@ import type { CommandContext } from "./command_context.ts";
 import { filesOfRevision, filesOfTree, type GitFile, isRevision, mergeBase } from "./git_files.ts";
 import { isKubectlFolder, readKubectlFolders } from "./kubectl_folders.ts";
 import { skippedLine } from "./skipped_line.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** What was read for one side. */
 export interface DiffSide {

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { parseCount, parsed } from "../command_line/mod.ts";
 import { type LogFormat, logFormats, type Logger, logger } from "../controller/admin/mod.ts";
 import { parseDuration } from "../controller/api/mod.ts";
 import {
@@ -8,7 +9,6 @@ import {
   serveShutdownManager,
 } from "../controller/data_plane/mod.ts";
 import { parseAdminAddress, parsePort } from "../controller/serve_options.ts";
-import { parseCount, parsed } from "./flags.ts";
 import type { CommandContext } from "./command_context.ts";
 
 /** `contour envoy`: what runs beside an Envoy that others start and stop. */

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { paintFor, UsageError } from "../command_line/mod.ts";
 import type { ObjectKey } from "../controller/api/mod.ts";
 import {
   answerOf,
@@ -10,7 +11,7 @@ import {
 import { withAssumed } from "../lint/mod.ts";
 import { addClusterOptions, asksForCluster, scopeOption } from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
-import { filenameOption, recursiveOption, UsageError } from "./flags.ts";
+import { filenameOption, recursiveOption } from "./flags.ts";
 import { type GivenFlags, readGiven } from "./given_objects.ts";
 import { addJudgingOptions, type JudgingFlags, readJudging } from "./judging_flags.ts";
 import { readEnvoy } from "./live_envoy.ts";
@@ -18,7 +19,6 @@ import { diagnosticLines } from "./report/diagnostics.ts";
 import { envoyJson, envoyText } from "./report/explain/envoy.ts";
 import { explanationJson } from "./report/explain/json.ts";
 import { explanationText } from "./report/explain/text.ts";
-import { paintFor } from "./terminal.ts";
 
 /** `contour explain`: which rule takes a request, and why the others do not. */
 export function explainCommand(context: CommandContext): Command {

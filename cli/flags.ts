@@ -1,20 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { parsed } from "../command_line/mod.ts";
 import { parseDuration } from "../controller/api/mod.ts";
 import { parseNames, parseNamespace } from "../controller/serve_options.ts";
-
-export { UsageError } from "./usage_error.ts";
-
-/** Makes a parser of ours one of commander's, which reports what the parser throws. */
-export function parsed<Value>(parse: (text: string) => Value): (text: string) => Value {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  };
-}
 
 /** `-f`, as often as you like. */
 export function filenameOption(): Option {
@@ -50,12 +37,6 @@ export function ingressClassOption(): Option {
 export function rootNamespacesOption(): Option {
   return new Option("--root-namespaces <names>", "where roots may be, separated by commas")
     .argParser(parsed(parseNames));
-}
-
-/** A whole number, 0 or more. Throws a `RangeError` that says so. */
-export function parseCount(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new RangeError("A whole number is needed, 0 or more");
 }
 
 /** A duration above zero such as `15s`, in milliseconds. Throws a `RangeError` that says so. */

@@ -1,5 +1,5 @@
+import { UsageError } from "../command_line/mod.ts";
 import { largestFileBytes } from "../controller/files/mod.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** A file as it was committed. */
 export interface GitFile {

@@ -1,3 +1,4 @@
+import { UsageError } from "../command_line/mod.ts";
 import {
   type Diagnostic,
   keyId,
@@ -14,7 +15,6 @@ import {
   forbiddenLines,
 } from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
-import { UsageError } from "./flags.ts";
 import { skippedLine } from "./skipped_line.ts";
 
 /**

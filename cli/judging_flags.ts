@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { paintFor, UsageError } from "../command_line/mod.ts";
 import { type PolicyKinds, readRaw } from "../controller/api/mod.ts";
 import { configure, envoyOptionsOf, settingsOf } from "../controller/configuration/mod.ts";
 import { defaultEnvoyOptions, type EnvoyOptions } from "../controller/envoy/mod.ts";
@@ -6,9 +7,8 @@ import { furnish, type Furnishing } from "../controller/plugin/mod.ts";
 import type { PluginRequest } from "../controller/plugin_host/mod.ts";
 import { defaultSettings, type Settings } from "../controller/store/mod.ts";
 import type { CommandContext } from "./command_context.ts";
-import { ingressClassOption, pluginOption, rootNamespacesOption, UsageError } from "./flags.ts";
+import { ingressClassOption, pluginOption, rootNamespacesOption } from "./flags.ts";
 import { diagnosticLines } from "./report/diagnostics.ts";
-import { paintFor } from "./terminal.ts";
 import { usedPlugins } from "./used_plugins.ts";
 
 /** The flags that say what the operator configured, as far as it has a say in verdicts. */

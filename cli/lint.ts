@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { paintFor, parseCount, parsed, UsageError } from "../command_line/mod.ts";
 import { keyId, nearest, type Severity } from "../controller/api/mod.ts";
 import {
   allCodes,
@@ -13,7 +14,7 @@ import {
 } from "../lint/mod.ts";
 import { addClusterOptions, scopeOption } from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
-import { filenameOption, parseCount, parsed, recursiveOption, UsageError } from "./flags.ts";
+import { filenameOption, recursiveOption } from "./flags.ts";
 import { type GivenFlags, type GivenObjects, readGiven, seenBy } from "./given_objects.ts";
 import {
   addJudgingOptions,
@@ -33,7 +34,6 @@ import { assumedLines, atLeast, summaryText } from "./report/lint/summary.ts";
 import { filesWithSecrets } from "./report/lint/secret_lines.ts";
 import { unifiedDiff } from "./report/lint/unified_diff.ts";
 import { progress } from "./report/progress.ts";
-import { paintFor } from "./terminal.ts";
 
 /** `contour lint`: what is wrong with objects in files, and what could be better. */
 export function lintCommand(context: CommandContext): Command {

@@ -1,6 +1,6 @@
+import { UsageError } from "../command_line/mod.ts";
 import { type Address, adminGet, parseAddress } from "../controller/data_plane/mod.ts";
 import { type EnvoySnapshot, readConfigDump } from "../explain/mod.ts";
-import { UsageError } from "./flags.ts";
 
 /**
  * What an Envoy runs by: asked of its admin interface (`host:port`, a URL, or the path of its socket),

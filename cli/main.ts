@@ -1,8 +1,8 @@
 #!/usr/bin/env -S deno run -A
 import process from "node:process";
+import { systemTerminal } from "../command_line/mod.ts";
 import type { Parts } from "./parts.ts";
 import { run } from "./program.ts";
-import { systemTerminal } from "./terminal.ts";
 
 /** The commands with the real controller behind them, each part read when it is first used. */
 export const parts: Parts = {

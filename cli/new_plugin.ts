@@ -1,4 +1,4 @@
-import { UsageError } from "./flags.ts";
+import { UsageError } from "../command_line/mod.ts";
 
 /**
  * The files of a new plugin, by their path: a policy, a filter and a lint rule that work, an example

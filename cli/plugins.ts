@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import { dirname, join } from "node:path";
+import { paintFor, UsageError } from "../command_line/mod.ts";
 import type { Diagnostic } from "../controller/api/mod.ts";
 import { readConfigurationFile } from "../controller/configuration/mod.ts";
 import { checkPlugin } from "../controller/conformance/mod.ts";
 import { furnish } from "../controller/plugin/mod.ts";
 import type { LoadedPlugins, PluginRequest } from "../controller/plugin_host/mod.ts";
 import type { CommandContext } from "./command_context.ts";
-import { pluginOption, UsageError } from "./flags.ts";
+import { pluginOption } from "./flags.ts";
 import { newPlugin } from "./new_plugin.ts";
 import { pluginManifests } from "./plugin_manifests.ts";
 import { diagnosticLines } from "./report/diagnostics.ts";
-import { paintFor } from "./terminal.ts";
 import { usedPlugins } from "./used_plugins.ts";
 
 /** `contour plugins`: which plugins there are, and what helps to write one. */

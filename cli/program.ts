@@ -1,10 +1,15 @@
 import { Command, CommanderError, Option } from "commander";
+import {
+  type ColorChoice,
+  colorChoices,
+  paintFor,
+  type Terminal,
+  UsageError,
+} from "../command_line/mod.ts";
 import { version } from "../controller/version.ts";
 import type { CommandContext } from "./command_context.ts";
 import { commands } from "./commands.ts";
 import type { Parts } from "./parts.ts";
-import { type ColorChoice, colorChoices, paintFor, type Terminal } from "./terminal.ts";
-import { UsageError } from "./usage_error.ts";
 
 /**
  * Runs the command line. Returns the exit code: 0 done, 1 there is something wrong with what was

@@ -1,15 +1,15 @@
 import { Command, InvalidArgumentError, Option } from "commander";
+import { paintFor, UsageError } from "../command_line/mod.ts";
 import { Explainer } from "../explain/mod.ts";
 import { withAssumed } from "../lint/mod.ts";
 import { coverageOf, readRequestCases, runRequestCases } from "../request_tests/mod.ts";
 import { addClusterOptions, scopeOption } from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
-import { filenameOption, recursiveOption, UsageError } from "./flags.ts";
+import { filenameOption, recursiveOption } from "./flags.ts";
 import { type GivenFlags, readGiven, seenBy } from "./given_objects.ts";
 import { addJudgingOptions, type JudgingFlags, readJudging } from "./judging_flags.ts";
 import { diagnosticLines } from "./report/diagnostics.ts";
 import { type TestedFile, type TestFormat, testFormats, testReport } from "./report/test/report.ts";
-import { paintFor } from "./terminal.ts";
 import { readTextFile } from "./text_file.ts";
 
 /** `contour test`: requests and what has to become of them, tried on objects. */

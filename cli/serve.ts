@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { paintFor, parseCount, parsed, UsageError } from "../command_line/mod.ts";
 import { type LogFormat, logFormats, type Logger, logger } from "../controller/admin/mod.ts";
 import type { Kind } from "../controller/api/mod.ts";
 import type { Configured } from "../controller/configuration/mod.ts";
@@ -23,17 +24,13 @@ import {
   filenameOption,
   ingressClassOption,
   namespaceOption,
-  parseCount,
-  parsed,
   parseMilliseconds,
   pluginOption,
   recursiveOption,
   rootNamespacesOption,
-  UsageError,
   withNegations,
 } from "./flags.ts";
 import { diagnosticLines } from "./report/diagnostics.ts";
-import { paintFor } from "./terminal.ts";
 
 /** `contour serve`: a gateway from a cluster, or from a folder of files. */
 export function serveCommand(context: CommandContext): Command {

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { paintFor } from "../command_line/mod.ts";
 import {
   type Diagnostic,
   keyId,
@@ -14,7 +15,6 @@ import { type GivenFlags, type GivenObjects, readGiven } from "./given_objects.t
 import { addJudgingOptions, type JudgingFlags, readJudging } from "./judging_flags.ts";
 import { byPlace, diagnosticLines, summaryLine } from "./report/diagnostics.ts";
 import { statusJson, type StatusRow, statusTable, statusYaml } from "./report/statuses.ts";
-import { paintFor } from "./terminal.ts";
 
 /** `contour status`: what a cluster with these files would say of its objects. */
 export function statusCommand(context: CommandContext): Command {

@@ -1,6 +1,5 @@
+import { type Terminal, UsageError } from "../command_line/mod.ts";
 import { TrafficCount } from "../diff/mod.ts";
-import type { Terminal } from "./terminal.ts";
-import { UsageError } from "./usage_error.ts";
 
 /**
  * Reads access logs into a count, line by line, packed by gzip or not; `-` is standard input. Throws a

@@ -74,7 +74,15 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "controller/data_plane",
   ],
   "docs": ["controller/api", "convert", "lint"],
-  "plugins": ["controller/api", "controller/certs", "controller/plugin"],
+  "plugins": [
+    "command_line",
+    "controller/admin",
+    "controller/api",
+    "controller/certs",
+    "controller/files",
+    "controller/plugin",
+  ],
+  "command_line": [],
   "cli": ["*"],
   ".": ["controller/*", "convert", "diff", "explain", "lint", "request_tests"],
 };

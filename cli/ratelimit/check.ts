@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { UsageError } from "../../command_line/mod.ts";
 import {
   compile,
   type Compiled,
@@ -7,7 +8,6 @@ import {
   readConfigurationFiles,
 } from "../../plugins/rate_limit/mod.ts";
 import type { CommandContext } from "../command_context.ts";
-import { UsageError } from "../flags.ts";
 import { reachProblems } from "./reach.ts";
 
 /** `contour ratelimit check`: whether files can be served as they are. */

@@ -1,3 +1,4 @@
+import { UsageError } from "../../command_line/mod.ts";
 import { keyOf } from "../../controller/api/mod.ts";
 import { readFiles } from "../../controller/files/mod.ts";
 import {
@@ -5,7 +6,6 @@ import {
   type ConfigurationProblem,
   descriptorReach,
 } from "../../plugins/rate_limit/mod.ts";
-import { UsageError } from "../flags.ts";
 
 /**
  * Descriptors of HTTPProxies in files that no limit is about, and limits that none of them leads to, each

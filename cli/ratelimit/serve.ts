@@ -1,4 +1,6 @@
 import { Command, Option } from "commander";
+import { parseCount, parsed } from "../../command_line/mod.ts";
+import { parseMilliseconds } from "../flags.ts";
 import { logFormats, logger } from "../../controller/admin/mod.ts";
 import {
   type AlgorithmName,
@@ -9,7 +11,6 @@ import {
   storeFailureChoices,
 } from "../../plugins/rate_limit/mod.ts";
 import type { CommandContext } from "../command_context.ts";
-import { parseCount, parsed, parseMilliseconds } from "../flags.ts";
 import { type HostPort, parseHostPort, serviceSettings } from "./settings.ts";
 
 /** `contour ratelimit serve`: the service alone, on files. */

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
+import { UsageError } from "../../command_line/mod.ts";
 import type { LogFormat } from "../../controller/admin/mod.ts";
 import { parseDuration } from "../../controller/api/mod.ts";
 import {
@@ -13,7 +14,6 @@ import {
   type ResponseHeaders,
   type StoreChoice,
 } from "../../plugins/rate_limit/mod.ts";
-import { UsageError } from "../flags.ts";
 import type { ServeFlags } from "./serve.ts";
 
 /**

@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { type Paint, paintFor, UsageError } from "../../command_line/mod.ts";
 import {
   type CompiledDomain,
   type ConfigurationPlace,
@@ -9,8 +10,6 @@ import {
   problemLine,
 } from "../../plugins/rate_limit/mod.ts";
 import type { CommandContext } from "../command_context.ts";
-import { UsageError } from "../flags.ts";
-import { type Paint, paintFor } from "../terminal.ts";
 import { readLimits } from "./check.ts";
 
 /** `contour ratelimit test`: which limit a descriptor falls under, and why not under the others. */

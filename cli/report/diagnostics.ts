@@ -1,5 +1,5 @@
+import type { Paint } from "../../command_line/mod.ts";
 import { type Diagnostic, keyId, type Severity } from "../../controller/api/mod.ts";
-import type { Paint } from "../terminal.ts";
 import { severityPaint } from "./severity_paint.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../../command_line/mod.ts";
 import { counted } from "./diagnostics.ts";
 
 /**

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../../command_line/mod.ts";
 import { progress } from "./progress.ts";
 
 Deno.test("long work is counted on a terminal, and the count erased", () => {

@@ -1,5 +1,5 @@
+import type { Paint } from "../../command_line/mod.ts";
 import type { Severity } from "../../controller/api/mod.ts";
-import type { Paint } from "../terminal.ts";
 
 /** The colour of a severity. */
 export function severityPaint(severity: Severity, paint: Paint): (text: string) => string {

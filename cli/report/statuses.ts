@@ -1,7 +1,7 @@
 import { dump } from "js-yaml";
+import type { Paint } from "../../command_line/mod.ts";
 import { apiVersionOf, type ObjectKey } from "../../controller/api/mod.ts";
 import type { HTTPProxyStatus } from "../../controller/status/mod.ts";
-import type { Paint } from "../terminal.ts";
 
 /** One object as `contour status` shows it. */
 export interface StatusRow {

@@ -1,7 +1,7 @@
 /** A region of SARIF covers the faulty node and nothing else, in every style of writing. */
 import assert from "node:assert/strict";
+import { paintFor } from "../../command_line/mod.ts";
 import { lintReport } from "../../cli/report/lint/report.ts";
-import { paintFor } from "../../cli/terminal.ts";
 import { lint } from "../../lint/mod.ts";
 import { styles, type Value, type Written } from "./written.ts";
 

@@ -1,7 +1,7 @@
 /** The command line with a terminal that remembers. */
+import type { Terminal } from "../../command_line/mod.ts";
 import type { Parts } from "../../cli/parts.ts";
 import { run } from "../../cli/program.ts";
-import type { Terminal } from "../../cli/terminal.ts";
 
 /** What came of a command. */
 export interface CommandOutcome {

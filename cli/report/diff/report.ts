@@ -1,5 +1,5 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import type { DiffReport, ResourceChange, TrafficReport } from "../../../diff/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { githubReport } from "./github.ts";
 import { jsonReport } from "./json.ts";
 import { markdownReport } from "./markdown.ts";

@@ -1,3 +1,4 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import { keyId } from "../../../controller/api/mod.ts";
 import type {
   DiffReport,
@@ -7,7 +8,6 @@ import type {
   RulePlace,
   TrafficReport,
 } from "../../../diff/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { counted } from "../diagnostics.ts";
 import { printable } from "../lint/printable.ts";
 import { unifiedDiff } from "../lint/unified_diff.ts";

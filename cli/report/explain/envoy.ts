@@ -1,3 +1,4 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import {
   type AskedRequest,
   clusterTarget,
@@ -6,7 +7,6 @@ import {
   type EnvoyCluster,
   type Explanation,
 } from "../../../explain/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { counted } from "../diagnostics.ts";
 import { printable } from "../lint/printable.ts";
 import { explanationJson } from "./json.ts";

@@ -1,6 +1,6 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import { keyId } from "../../../controller/api/mod.ts";
 import type { Candidate, Explanation, Outcome, Place, Target } from "../../../explain/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { counted } from "../diagnostics.ts";
 import { printable } from "../lint/printable.ts";
 import { treatmentRows } from "./treatment.ts";

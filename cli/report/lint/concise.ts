@@ -1,6 +1,6 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import { keyId } from "../../../controller/api/mod.ts";
 import type { Finding } from "../../../lint/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { severityPaint } from "../severity_paint.ts";
 import { printable } from "./printable.ts";
 import type { ShownReport } from "./report.ts";

@@ -1,5 +1,5 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import { allCodes, codeRow, type LintCode } from "../../../lint/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { severityPaint } from "../severity_paint.ts";
 import { wrap } from "./frame.ts";
 

@@ -1,6 +1,6 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import type { ObjectKey } from "../../../controller/api/mod.ts";
 import type { Finding, LintReport } from "../../../lint/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { conciseReport } from "./concise.ts";
 import { frames } from "./frame.ts";
 import { githubReport } from "./github.ts";

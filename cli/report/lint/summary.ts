@@ -1,6 +1,6 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import { keyId, type ObjectKey, type Severity } from "../../../controller/api/mod.ts";
 import type { Finding } from "../../../lint/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { counted } from "../diagnostics.ts";
 import { wrap } from "./frame.ts";
 import type { ShownReport } from "./report.ts";

@@ -1,4 +1,4 @@
-import type { Paint } from "../../terminal.ts";
+import type { Paint } from "../../../command_line/mod.ts";
 import { isShared } from "./secret_lines.ts";
 
 /**

@@ -1,5 +1,5 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import type { CaseResult, Coverage } from "../../../request_tests/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { githubReport } from "./github.ts";
 import { jsonReport } from "./json.ts";
 import { junitReport } from "./junit.ts";

@@ -1,5 +1,5 @@
+import type { Paint } from "../../../command_line/mod.ts";
 import type { CaseResult, Coverage } from "../../../request_tests/mod.ts";
-import type { Paint } from "../../terminal.ts";
 import { counted } from "../diagnostics.ts";
 import { printable } from "../lint/printable.ts";
 import type { TestLook, TestReport } from "./report.ts";
