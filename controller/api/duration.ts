@@ -2,6 +2,7 @@
  * Durations as Go reads and prints them, in milliseconds.
  * See https://pkg.go.dev/time#ParseDuration
  */
+import { goQuoted } from "./go_quoted.ts";
 
 /**
  * Reads a Go duration: an optional sign, then one or more decimal numbers with a unit each
@@ -48,7 +49,7 @@ export function parseTimeout(text: string | undefined): TimeoutResult {
   if (!duration.ok) {
     return {
       ok: false,
-      message: `unable to parse timeout string ${quote(text)}: ${duration.message}`,
+      message: `unable to parse timeout string ${goQuoted(text)}: ${duration.message}`,
     };
   }
   return duration.ms === 0

@@ -3,6 +3,7 @@ export * from "./codes.ts";
 export type { CodeRow } from "./codes/row.ts";
 export * from "./diagnostic.ts";
 export * from "./duration.ts";
+export { goQuoted } from "./go_quoted.ts";
 export * from "./fqdn.ts";
 export { apiVersionOf } from "./identify.ts";
 export * from "./kinds/mod.ts";

@@ -1,5 +1,5 @@
-import type { Diagnostic } from "../api/mod.ts";
-import { diagnose, Fault } from "../graph/mod.ts";
+import { type Diagnostic, keyId } from "../api/mod.ts";
+import { diagnose, Fault, type Origin } from "../graph/mod.ts";
 import type { Addition } from "../plugin/mod.ts";
 import {
   check,
@@ -21,12 +21,13 @@ export interface Enriched {
 
 /**
  * Adds what policies say to a message that Envoy takes. Each addition is tried by itself: one that
- * breaks a rule of Envoy is left out and told to the policy, and the others stay.
+ * breaks a rule of Envoy is left out and told to the policy, and to the host or route that it reaches,
+ * which stand at `origin`; the others stay.
  */
 export function enriched(
   type: string,
   base: Message,
-  additions: readonly Addition[],
+  { additions, origin }: { readonly additions: readonly Addition[]; readonly origin: Origin },
   further: (message: Message) => readonly Violation[] = () => [],
 ): Enriched {
   let message = base;
@@ -39,7 +40,7 @@ export function enriched(
       : [...violationsOf(type, next), ...further(next)];
     if (typeof next !== "string" && violations.length === 0) message = next;
     else {
-      diagnostics.push(...refusal(addition, violations));
+      diagnostics.push(...refusal(addition, violations, origin));
       closed = closed || addition.failure === "closed";
     }
   }
@@ -59,6 +60,7 @@ function violationsOf(type: string, message: Message): readonly Violation[] {
 function refusal(
   { kind, origins, failure }: Addition,
   violations: readonly Violation[],
+  reached: Origin,
 ): readonly Diagnostic[] {
   const [nearest] = origins;
   if (nearest === undefined) return [];
@@ -66,13 +68,20 @@ function refusal(
     path === "" ? message : `${path} ${message}`
   );
   const instead = failure === "closed" ? "requests are answered with 503" : "it is left out here";
-  return [diagnose(
+  const told = diagnose(
     nearest.path === "spec" ? { ...nearest, path: "" } : nearest,
     new Fault(
       "PolicyRefused",
       `Envoy would refuse what ${kind} adds, so ${instead}: ${[...new Set(reasons)].join("; ")}`,
     ),
-  )];
+  );
+  const { object } = nearest;
+  if (keyId(object) === keyId(reached.object)) return [told];
+  const name = object.namespace === "" ? object.name : `${object.namespace}/${object.name}`;
+  const message = `Envoy would refuse what ${kind} "${name}" adds, so ${instead}`;
+  // The host itself is right.
+  const severity = failure === "closed" ? "error" : "warning";
+  return [told, { ...diagnose(reached, new Fault("PolicyRefused", message)), severity }];
 }
 
 /** The message with the addition, or why that may not be. */

@@ -60,7 +60,9 @@ export function secretsOf(
 
 /** What Envoy would refuse of a cluster, as far as the objects that ask for it decide. */
 export function clusterSpecViolations(spec: ClusterSpec): readonly Violation[] {
-  return envoyViolations(types.cluster, specFields(spec, {}));
+  // Whose certificates are taken is the business of a Secret; what they have to say is not.
+  const certificates = spec.validation === undefined ? {} : { caBundle: "authority" };
+  return envoyViolations(types.cluster, specFields(spec, {}, certificates));
 }
 
 function clusterMessage(cluster: Cluster, options: UpstreamOptions): Message {

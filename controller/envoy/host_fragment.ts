@@ -23,6 +23,7 @@ import { keyServerViolations } from "./key_server.ts";
 import { envoyViolations } from "./message_rules.ts";
 import { extensionName, secretName } from "./names.ts";
 import type { EnvoyOptions } from "./options.ts";
+import { withinRegexBudget } from "./regex_budget.ts";
 import { compareText } from "./resource.ts";
 import { type RouteForms, routeForms } from "./route.ts";
 import { routeViolations } from "./route_rules.ts";
@@ -110,13 +111,17 @@ export function hostFragment(
   const bare = virtualHost(fqdn, host.policies);
   if (blame("host", "it is not served", envoyViolations(virtualHostType, bare))) return empty;
   const { plugins } = surroundings;
-  const head = enriched(virtualHostType, bare, plugins?.host ?? []);
+  const head = enriched(virtualHostType, bare, {
+    additions: plugins?.host ?? [],
+    origin: { object: owner, path: owner.kind === "HTTPProxy" ? "spec.virtualhost" : "" },
+  });
   diagnostics.push(...plugins?.diagnostics ?? [], ...head.diagnostics);
 
   const clusters = new ClusterSet();
   const { services = {}, asksOfPlainRequests = false } = surroundings;
+  const isWithin = withinRegexBudget(host.routes, diagnostics);
   const routes = host.routes.flatMap((route, place) =>
-    translated(route, {
+    isWithin[place] === false ? [] : translated(route, {
       fqdn,
       asksOfPlainRequests,
       clusters,
@@ -227,7 +232,7 @@ function translated(
     : enriched(
       "envoy.config.route.v3.Route",
       forms.serve,
-      plugins.additions,
+      { additions: plugins.additions, origin: route.origin },
       (message) => routeViolations(route, message),
     );
   diagnostics.push(...serve.diagnostics);

@@ -28,7 +28,7 @@ export function keyServerViolations(server: KeyServerCluster["server"]): readonl
 
 function clusterMessage({ server, caBundle }: KeyServerCluster, options: UpstreamOptions): Message {
   const { name, scheme, host, port, dnsFamily, validation } = server;
-  const family = dnsFamily === "auto" ? options.dnsLookupFamily ?? "auto" : dnsFamily;
+  const family = dnsFamily === "configured" ? options.dnsLookupFamily ?? "auto" : dnsFamily;
   const transportSocket = upstreamTls({
     protocol: scheme === "https" ? "tls" : "http/1.1",
     // An address is no server name.

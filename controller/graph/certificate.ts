@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
-import { certificateFault } from "./certificate_der.ts";
+import { certificateFault, servedCertificateFault } from "./certificate_der.ts";
+import { privateKeyFault } from "./private_key_der.ts";
 import { revocationListFault } from "./revocation_list.ts";
 
 /** What a certificate says of itself. */
@@ -25,7 +26,9 @@ export function keyPair(chain: string, key: string): KeyPairResult {
       return fail(`invalid TLS certificate: unexpected block type '${block.type}'`);
     }
     const certificate = parseCertificate(block);
-    if (typeof certificate === "string") return fail(`invalid TLS certificate: ${certificate}`);
+    if (typeof certificate === "string") {
+      return fail("invalid TLS certificate: x509: malformed certificate");
+    }
     certificates.push(certificate);
   }
   const [leaf] = certificates;
@@ -33,18 +36,16 @@ export function keyPair(chain: string, key: string): KeyPairResult {
   if (leaf === undefined || leafBlock === undefined) {
     return fail("invalid TLS certificate: failed to locate certificate");
   }
-  if (
-    !/(^|\n)CN=\s*\S/.test(leaf.subject ?? "") &&
-    !/(DNS|IP Address):/.test(leaf.subjectAltName ?? "")
-  ) {
+  const words = wordsOf(leaf);
+  if (words === undefined) return fail("invalid TLS certificate: failed to parse certificate");
+  if (!/(^|\n)CN=\s*\S/.test(words.subject) && !/(DNS|IP Address):/.test(words.names)) {
     return fail("invalid TLS certificate: certificate has no common name or subject alt name");
   }
   if (demandsStapling(leafBlock)) {
     return fail("invalid TLS certificate: it demands OCSP stapling, which Envoy is not set up for");
   }
-  if (forbidsSigning(leaf, leafBlock)) {
-    return fail("invalid TLS certificate: its key usage does not include digital signatures");
-  }
+  const unserved = servedCertificateFault(leafBlock.der);
+  if (unserved !== undefined) return fail(`invalid TLS certificate: ${unserved}`);
   const privateKey = parsePrivateKey(key);
   if (typeof privateKey === "string") return fail(`invalid TLS private key: ${privateKey}`);
   if (!belongsTo(privateKey, leaf)) {
@@ -52,10 +53,21 @@ export function keyPair(chain: string, key: string): KeyPairResult {
   }
   const weakness = keyWeakness(privateKey);
   if (weakness !== undefined) return fail(`invalid TLS private key: ${weakness}`);
-  return {
-    ok: true,
-    facts: { notAfterMs: Date.parse(leaf.validTo), notBeforeMs: Date.parse(leaf.validFrom) },
-  };
+  return { ok: true, facts: words.facts };
+}
+
+/** What a certificate says; `undefined` where that cannot be read, which shows only on asking. */
+function wordsOf(certificate: X509Certificate) {
+  try {
+    const { subject, subjectAltName, validTo, validFrom } = certificate;
+    const facts: CertificateFacts = {
+      notAfterMs: Date.parse(validTo),
+      notBeforeMs: Date.parse(validFrom),
+    };
+    return { subject: subject ?? "", names: subjectAltName ?? "", facts };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The facts, or why the pair cannot be served. */
@@ -80,9 +92,9 @@ export function caBundleProblem(pem: string): string | undefined {
 export function revocationListProblem(pem: string): string | undefined {
   const blocks = pemBlocks(pem);
   if (typeof blocks === "string") return blocks;
+  if (!blocks.some(({ type }) => type === "X509 CRL")) return "failed to locate CRL";
   const odd = blocks.find(({ type }) => type !== "X509 CRL");
   if (odd !== undefined) return `unexpected block type '${odd.type}'`;
-  if (blocks.length === 0) return "failed to locate CRL";
   for (const { der } of blocks) {
     const fault = revocationListFault(der);
     if (fault !== undefined) return fault;
@@ -163,30 +175,6 @@ function binary(bytes: Uint8Array): string {
   return bytes.reduce((text, byte) => text + String.fromCharCode(byte), "");
 }
 
-/**
- * Whether a key on a curve may be used, but not for the signatures that servers make with it.
- * BoringSSL asks this of no other keys.
- * See https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.3
- */
-function forbidsSigning(certificate: X509Certificate, { der }: PemBlock): boolean {
-  const [, bits] = keyUsage.exec(binary(der)) ?? [];
-  return bits !== undefined && (bits.charCodeAt(0) & 0x80) === 0 && isOnCurve(certificate);
-}
-
-function isOnCurve(certificate: X509Certificate): boolean {
-  try {
-    return certificate.publicKey.asymmetricKeyType === "ec";
-  } catch {
-    // A key that cannot be read goes with none: see `belongsTo`.
-    return false;
-  }
-}
-
-/** The first byte of the bits of the extension 2.5.29.15, whether it is critical or not. */
-const keyUsage = new RegExp(
-  String.raw`\x06\x03\x55\x1d\x0f(?:\x01\x01[^])?\x04[^]\x03[^][^]([^])`,
-);
-
 /** The DER encoding of the object identifier 1.3.6.1.5.5.7.1.24. */
 const tlsFeature = "\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x18";
 
@@ -201,6 +189,8 @@ function parsePrivateKey(text: string): KeyObject | string {
   const [key, second] = keys;
   if (key === undefined) return "failed to locate private key";
   if (second !== undefined) return "multiple private keys";
+  const fault = privateKeyFault(key.type, key.der);
+  if (fault !== undefined) return fault;
   try {
     return createPrivateKey(key.pem);
   } catch {

@@ -78,3 +78,48 @@ async function selfSigned(extensions: readonly Extension[]): Promise<IssuedCerti
     privateKey: `${PemConverter.encode(key, "PRIVATE KEY")}\n`,
   };
 }
+
+/** The one block of a text with its bytes changed, as hexadecimal digits. */
+function edited(pem: string, edit: (hex: string) => string): string {
+  const [, type = "", body = ""] = /-----BEGIN ([^-]+)-----([^-]+)/.exec(pem) ?? [];
+  const before = Uint8Array.fromBase64(body.replace(/\s/g, "")).toHex();
+  const after = edit(before);
+  assert.notEqual(after, before);
+  return PemConverter.encode(Uint8Array.fromHex(after), type);
+}
+
+Deno.test("what BoringSSL would not read of a certificate is told", () => {
+  const edits: Readonly<Record<string, readonly [from: RegExp | string, to: string]>> = {
+    "the first version, said": [/a003020102/, "a003020100"],
+    "a name of bits": ["060355040313", "060355040303"],
+    "a curve whose name ends too soon": ["06082a8648ce3d030107", "06082a8648ce3d030187"],
+  };
+  for (const [name, [from, to]] of Object.entries(edits)) {
+    const problem = caBundleProblem(edited(authority.certificate, (hex) => hex.replace(from, to)));
+    assert.match(problem ?? "", /^malformed certificate/, name);
+  }
+});
+
+Deno.test("days that are in no month are told", () => {
+  const until = (day: string) => {
+    const time = [...day].map((digit) => `3${digit}`).join("");
+    return caBundleProblem(
+      edited(authority.certificate, (hex) => hex.replace(/170d(.{12})/, `170d${time}`)),
+    );
+  };
+  assert.equal(until("200229"), undefined);
+  assert.equal(until("000229"), undefined);
+  for (const day of ["210229", "200230", "200431", "201301"]) {
+    assert.match(until(day) ?? "", /a time is none/, day);
+  }
+});
+
+Deno.test("numbers of RSA have to go with one another", async () => {
+  const algorithm = "rsa";
+  const { certificate, privateKey } = await makeAuthority({ commonName: "A", validity, algorithm })
+    .then((rsa) => rsa.issue({ dnsNames: ["a.test"], validity, algorithm }));
+  assert.equal(keyPair(certificate, privateKey).ok, true);
+  const broken = edited(privateKey, (hex) => hex.slice(0, -2) + (hex.endsWith("00") ? "02" : "00"));
+  const result = keyPair(certificate, broken);
+  assert.match(result.ok ? "" : result.message, /private key: malformed private key: its numbers/);
+});

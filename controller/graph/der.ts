@@ -18,10 +18,13 @@ export const tags = {
   integer: 0x02,
   bitString: 0x03,
   octetString: 0x04,
+  null: 0x05,
   objectIdentifier: 0x06,
+  enumerated: 0x0a,
   utf8String: 0x0c,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  universalString: 0x1c,
   bmpString: 0x1e,
   sequence: 0x30,
   set: 0x31,
@@ -70,6 +73,18 @@ export function elements(bytes: Uint8Array): readonly Element[] {
   };
   while (at < bytes.length) {
     const tag = byte();
+    if ((tag & 0x1f) === 0x1f) {
+      // Its number stands in the bytes behind, seven bits each, if it has to.
+      const first = byte();
+      let number = first & 0x7f;
+      for (let more = first; more >= 0x80;) {
+        more = byte();
+        number = Math.min(number * 128 + (more & 0x7f), 2 ** 32);
+      }
+      if (first === 0x80 || number < 0x1f) {
+        throw new Malformed("a tag is written longer than it is");
+      }
+    }
     let length = byte();
     if (length > 0x80) {
       let left = length & 0x7f;
@@ -111,7 +126,60 @@ export function checkAlgorithm({ content }: Element): void {
   const [type, ...rest] = elements(content);
   checkIdentifier(type);
   if (rest.length > 1) throw new Malformed("an algorithm has too many parts");
+  rest.forEach(checkAny);
 }
+
+/** The one element that some bytes are, which has this tag. Throws {@link Malformed}. */
+export function only(bytes: Uint8Array, tag: number, name: string): Element {
+  const [element, ...rest] = elements(bytes);
+  if (element?.tag !== tag || rest.length > 0) throw new Malformed(`${name} is none`);
+  return element;
+}
+
+/** Checks an element of which it is not known what it is to be. */
+function checkAny(element: Element): void {
+  const { tag, content } = element;
+  switch (tag) {
+    case tags.boolean:
+      if (content.length !== 1) throw new Malformed("a boolean is none");
+      return;
+    case tags.null:
+      if (content.length !== 0) throw new Malformed("what is to be nothing is something");
+      return;
+    case tags.integer:
+    case tags.enumerated:
+      return checkInteger(element);
+    case tags.bitString:
+      return checkBits(element);
+    case tags.objectIdentifier:
+      return checkIdentifier(element);
+    case tags.utcTime:
+    case tags.generalizedTime:
+      return checkTime(element);
+    case tags.utf8String:
+    case tags.bmpString:
+    case tags.universalString:
+      return checkText(element);
+    case tags.sequence:
+    case tags.set:
+      return;
+  }
+  const isUniversal = (tag & 0xc0) === 0;
+  // The end of what has no length, and what is made of parts but for sequences and sets.
+  if (isUniversal && (tag === 0 || (tag & 0x20) !== 0)) throw new Malformed("a value is none");
+}
+
+/** Whether an algorithm is that of keys of RSA, which has no parameters and has to say so. */
+export function isRsa({ content }: Element): boolean {
+  const [type, parameters, ...rest] = elements(content);
+  if (type?.content.toHex() !== rsaEncryption) return false;
+  const isNothing = parameters?.tag === tags.null && parameters.content.length === 0;
+  if (!isNothing || rest.length > 0) throw new Malformed("the algorithm of the key is odd");
+  return true;
+}
+
+/** 1.2.840.113549.1.1.1 */
+const rsaEncryption = "2a864886f70d010101";
 
 /** Checks the name of somebody: a list of sets of types with values. */
 export function checkName({ content }: Element): void {
@@ -129,20 +197,32 @@ export function checkName({ content }: Element): void {
   }
 }
 
-/** Checks a list of extensions, whatever is in them. Without any it is none in lists of revocations. */
-export function checkExtensions({ content }: Element, least: 0 | 1): void {
+/**
+ * Checks a list of extensions: whether each is one, and by `known`, which has the bytes of their
+ * types in hexadecimal digits, what is in them. Without any extensions the list is none in lists of
+ * revocations.
+ */
+export function checkExtensions(
+  { content }: Element,
+  least: 0 | 1,
+  known: Readonly<Record<string, (value: Uint8Array) => void>> = {},
+): void {
   const list = elements(content);
   if (list.length < least) throw new Malformed("a list of extensions is empty");
   for (const { tag, content } of list) {
     if (tag !== tags.sequence) throw new Malformed("an extension is no sequence");
     const parts = new Parts(content);
-    checkIdentifier(parts.take("the type of an extension", tags.objectIdentifier));
+    const type = parts.take("the type of an extension", tags.objectIdentifier);
+    checkIdentifier(type);
     const critical = parts.takeIf(tags.boolean);
     if (critical !== undefined && critical.content.length !== 1) {
       throw new Malformed("a boolean is none");
     }
-    parts.take("the value of an extension", tags.octetString);
+    const value = parts.take("the value of an extension", tags.octetString);
     parts.end("an extension");
+    const name = type.content.toHex();
+    const check = Object.hasOwn(known, name) ? known[name] : undefined;
+    check?.(value.content);
   }
 }
 
@@ -154,9 +234,20 @@ export function checkTime({ tag, content }: Element): void {
     `^${year}(0[1-9]|1[0-2])(0[1-9]|[12]\\d|3[01])([01]\\d|2[0-3])[0-5]\\d[0-5]\\dZ$`,
   );
   if (!isTime.test(text)) throw new Malformed("a time is none");
+  const [, first = "", month = "", day = ""] = /^(\d{4}|\d{2})(\d{2})(\d{2})\d{6}Z$/.exec(text) ??
+    [];
+  // A leap year among two digits is one in 19xx as in 20xx, but for 1900, which they do not reach.
+  const last = new Date(Date.UTC(2000, 0));
+  last.setUTCFullYear(
+    tag === tags.utcTime ? 2000 + Number(first) : Number(first),
+    Number(month),
+    0,
+  );
+  if (Number(day) > last.getUTCDate()) throw new Malformed("a time is none");
 }
 
-function checkIdentifier(element: Element | undefined): void {
+/** Checks an object identifier. Throws {@link Malformed}. */
+export function checkIdentifier(element: Element | undefined): void {
   const content = element?.content ?? none;
   let isStart = true;
   if (element?.tag !== tags.objectIdentifier || content.length === 0) {
@@ -169,20 +260,48 @@ function checkIdentifier(element: Element | undefined): void {
   if (!isStart) throw new Malformed("an identifier ends too soon");
 }
 
-/** Texts of these kinds are taken as they are; those of the last two have to be Unicode. */
-const textTags: readonly number[] = [0x03, 0x12, 0x13, 0x14, 0x16, 0x1a, 0x1b, 0x1c, 0x30];
+/** Texts of these kinds are taken as they are. */
+const textTags: readonly number[] = [0x12, 0x13, 0x14, 0x16, 0x1a, 0x1b, 0x30];
 
 function checkText({ tag, content }: Element): void {
-  if (tag === tags.utf8String) {
-    try {
-      new TextDecoder("utf-8", { fatal: true }).decode(content);
-    } catch {
-      throw new Malformed("a text is no UTF-8");
-    }
-    return;
+  switch (tag) {
+    case tags.utf8String:
+      return checkCharacters(utf8(content));
+    case tags.bmpString:
+      return checkCharacters(numbers(content, 2));
+    case tags.universalString:
+      return checkCharacters(numbers(content, 4));
+    case tags.bitString:
+      return checkBits({ tag, content });
   }
-  if (tag === tags.bmpString && content.length % 2 === 0) return;
   if (!textTags.includes(tag)) throw new Malformed("a part of a name is no text");
+}
+
+/** The characters of a text, by number. */
+function utf8(content: Uint8Array): readonly number[] {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(content);
+    return Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
+  } catch {
+    throw new Malformed("a text is no UTF-8");
+  }
+}
+
+/** Numbers of so many bytes, the largest part first. */
+function numbers(content: Uint8Array, size: number): readonly number[] {
+  if (content.length % size !== 0) throw new Malformed("a text is no Unicode");
+  return Array.from(
+    { length: content.length / size },
+    (_, i) => content.subarray(i * size, (i + 1) * size).reduce((sum, byte) => sum * 256 + byte, 0),
+  );
+}
+
+/** Halves of characters, and numbers that will never be one, are none. */
+function checkCharacters(codes: readonly number[]): void {
+  const isOne = (code: number) =>
+    code <= 0x10_ffff && (code < 0xd800 || code > 0xdfff) && (code & 0xfffe) !== 0xfffe &&
+    (code < 0xfdd0 || code > 0xfdef);
+  if (!codes.every(isOne)) throw new Malformed("a text is no Unicode");
 }
 
 const none = new Uint8Array();

@@ -91,17 +91,20 @@ function evaluate(db: Db, ref: ExtensionRef, spec: Spec): ExtensionEvaluation {
   const tell = (fault: Fault) => diagnostics.push(diagnose({ object: key, path: "spec" }, fault));
   const timeouts = extensionTimeouts(spec);
   if (timeouts instanceof Fault) tell(timeouts);
+  const { protocol = "h2" } = spec;
+  const certificate = protocol === "h2" ? clientCertificate(db, "all") : undefined;
+  const certificateFault = clientCertificateFault(certificate);
+  if (certificateFault !== undefined) tell(certificateFault);
   const loadBalancer = extensionLoadBalancer(spec.loadBalancerPolicy);
   for (const warning of loadBalancer.warnings) tell(warning.under("loadBalancerPolicy"));
   if (spec.timeoutPolicy?.idle) tell(idleIgnored);
   negativeNumbers(spec).forEach(tell);
   const validation = upstreamValidation(db, spec, ref.namespace);
   if (validation instanceof Fault) tell(validation);
-  const { protocol = "h2" } = spec;
-  const certificate = protocol === "h2" ? clientCertificate(db, "all") : undefined;
-  const certificateFault = clientCertificateFault(certificate);
-  if (certificateFault !== undefined) tell(certificateFault);
-  serviceFaults(db, spec, ref.namespace).forEach(tell);
+  else {
+    if (validation !== undefined && protocol !== "h2") tell(inconsistentProtocol(protocol));
+    serviceFaults(db, spec, ref.namespace).forEach(tell);
+  }
   const failed = diagnostics.some(({ severity }) => severity === "error");
   if (failed || timeouts instanceof Fault || validation instanceof Fault) return { diagnostics };
   return {
@@ -125,7 +128,7 @@ function evaluate(db: Db, ref: ExtensionRef, spec: Spec): ExtensionEvaluation {
 
 const idleIgnored = new Fault(
   "SpecError/IgnoredField",
-  `ignoring field "Spec.TimeoutPolicy.Idle": streams to an ExtensionService have no idle timeout`,
+  'ignoring field ".Spec.TimeoutPolicy.Idle"; idle timeouts are not supported for ExtensionClusters',
   "timeoutPolicy.idle",
 );
 
@@ -139,7 +142,7 @@ function negativeNumbers({ services, circuitBreakerPolicy = {} }: Spec): Fault[]
   ];
   return fields.flatMap(([path, value = 0]) => {
     if (value >= 0) return [];
-    const message = `ignoring field "Spec.${path}": it is below zero`;
+    const message = `ignoring field ".Spec.${path}"; it is below zero`;
     return [new Fault("SpecError/IgnoredField", message, path)];
   });
 }
@@ -159,14 +162,10 @@ function extensionTimeouts({ timeoutPolicy: policy }: Spec): Timeouts | Fault {
 
 function upstreamValidation(
   db: Db,
-  { validation, protocol = "h2" }: Spec,
+  { validation }: Spec,
   namespace: string,
 ): ExtensionCluster["validation"] | Fault {
   if (validation === undefined) return undefined;
-  if (protocol !== "h2") {
-    const message = `validation needs protocol "h2", the one that runs over TLS, not "${protocol}"`;
-    return new Fault("SpecError/InconsistentProtocol", message, "validation");
-  }
   const caSecret = parseSecretReference(validation.caSecret, namespace);
   const name = `${caSecret.namespace}/${caSecret.name}`;
   if (!secretPermitted(db, { secret: caSecret, namespace })) {
@@ -184,15 +183,19 @@ function upstreamValidation(
   return { caBundle: bundle.pem, subjectNames };
 }
 
+function inconsistentProtocol(protocol: string): Fault {
+  const message = `upstream TLS validation not supported for "${protocol}" protocol`;
+  return new Fault("SpecError/InconsistentProtocol", message, "validation");
+}
+
 function serviceFaults(db: Db, { services }: Spec, namespace: string): Fault[] {
   return services.flatMap(({ name, port }, i) => {
     const external = object(db, "Service", { namespace, name })?.spec.externalName;
-    if (external) {
-      const message =
-        `service "${namespace}/${name}" is of type ExternalName, which an ExtensionService cannot use`;
+    const found = servicePort(db, { namespace, service: name, port });
+    if (external && (found.ok || found.field === "name")) {
+      const message = `Service "${namespace}/${name}" is of unsupported type "ExternalName".`;
       return [new Fault("ServiceError/UnsupportedServiceType", message, `services[${i}].name`)];
     }
-    const found = servicePort(db, { namespace, service: name, port });
     if (found.ok) return [];
     const message = `unresolved service "${namespace}/${name}": ${found.message}`;
     return [

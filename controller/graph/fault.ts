@@ -21,16 +21,18 @@ export class Fault {
     readonly message: string,
     /** Below the field that was looked at: `retryOn[0]`; empty for the field itself. */
     readonly path = "",
+    /** What Contour's words, which stand in the status, leave open. */
+    readonly hint?: string,
   ) {}
 
   /** The same fault, seen from the object that holds the field. */
   under(path: string): Fault {
-    return new Fault(this.name, this.message, joinPath(path, this.path));
+    return new Fault(this.name, this.message, joinPath(path, this.path), this.hint);
   }
 }
 
 /** A fault told on an object. */
-export function diagnose(origin: Origin, { name, message, path }: Fault): Diagnostic {
+export function diagnose(origin: Origin, { name, message, path, hint }: Fault): Diagnostic {
   const code = codeNamed(name);
   return {
     code,
@@ -38,6 +40,7 @@ export function diagnose(origin: Origin, { name, message, path }: Fault): Diagno
     object: origin.object,
     path: joinPath(origin.path, path),
     message,
+    ...(hint === undefined ? {} : { hint }),
     ...(isIngress(name) || origin.object.kind === "Ingress"
       ? {}
       : { condition: isOurs(name) ? { type: ourTypes[name], reason: name } : conditionOf(name) }),

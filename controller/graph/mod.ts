@@ -1,5 +1,5 @@
 /** HTTPProxies and Ingresses, and what they refer to, as a model of hosts, routes and clusters. */
-export { caBundleProblem, revocationListProblem } from "./certificate.ts";
+export { caBundleProblem, keyPair, plainPem, revocationListProblem } from "./certificate.ts";
 export { cluster } from "./cluster.ts";
 export {
   extensionAssignment,
@@ -26,7 +26,7 @@ export {
   type Request,
 } from "./match.ts";
 export type * from "./model.ts";
-export { regexProblem } from "./regex.ts";
+export { quoteRegex, regexProblem, regexSteps } from "./regex.ts";
 export { pathText } from "./route_order.ts";
 export { certificateFacts, type CertificateResult, servingCertificate } from "./secret.ts";
 export { settingsProblems } from "./settings_problems.ts";

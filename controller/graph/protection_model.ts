@@ -79,7 +79,8 @@ export interface KeyServer {
   /** A DNS name or an address; IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
-  readonly dnsFamily: "auto" | "v4" | "v6";
+  /** Which addresses of the name are used; `configured`: those of all clusters. */
+  readonly dnsFamily: "configured" | "auto" | "v4" | "v6";
   readonly validation?: UpstreamValidation;
 }
 

@@ -16,6 +16,15 @@ export function dialectProblem(pattern: string): string | undefined {
   return undefined;
 }
 
+/**
+ * The pattern with all repetitions counted that RE2 counts. Ours overlooks those within what is there
+ * no times at all.
+ */
+export function expanded(pattern: string): string {
+  // Wherever else these letters stand, one digit is as good as another.
+  return pattern.replaceAll("{0}", "{1}").replaceAll("{0,0}", "{1}");
+}
+
 /** Quoted text, classes by name, and characters by number; anything else with its backslash. */
 const escapes = /\\Q[\s\S]*?(?:\\E|$)|\\[pP]\{\^?([^}]*)\}|\\x\{([0-9a-fA-F]+)\}|\\[\s\S]/g;
 

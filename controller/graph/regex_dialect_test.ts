@@ -40,3 +40,9 @@ for (const pattern of taken) {
     assert.equal(regexProblem(pattern), undefined);
   });
 }
+
+for (const pattern of ["((a{500}){0}b){3}", "(a{2}|(b{500}){0,0}){3}"]) {
+  Deno.test(`not for Envoy, which counts what is there no times: ${pattern}`, () => {
+    assert.match(regexProblem(pattern) ?? "", /invalid repeat count/);
+  });
+}

@@ -1,3 +1,4 @@
+import { checkIssuingPoint, checkKeyIdentifier } from "./certificate_extensions.ts";
 import {
   checkAlgorithm,
   checkExtensions,
@@ -40,11 +41,25 @@ function signedPart(content: Uint8Array): void {
   if (explicit !== undefined) {
     if (version === undefined) throw new Malformed("extensions need version 2");
     const inner = new Parts(explicit.content);
-    checkExtensions(inner.take("the extensions", tags.sequence), 1);
+    const seen = new Set<string>();
+    const once = Object.entries(known).map(([type, check]) =>
+      [type, (value: Uint8Array) => {
+        if (seen.has(type)) throw new Malformed("an extension comes twice");
+        seen.add(type);
+        check(value);
+      }] as const
+    );
+    checkExtensions(inner.take("the extensions", tags.sequence), 1, Object.fromEntries(once));
     inner.end("the extensions");
   }
   parts.end("what is signed");
 }
+
+/** The extensions that BoringSSL reads with a list, by the bytes of their types. */
+const known: Readonly<Record<string, (value: Uint8Array) => void>> = {
+  "551d23": checkKeyIdentifier,
+  "551d1c": checkIssuingPoint,
+};
 
 function revoked(content: Uint8Array): void {
   const parts = new Parts(content);

@@ -60,3 +60,14 @@ Deno.test("an empty list of extensions, which BoringSSL refuses, is told of", ()
   assert.equal(revocationListFault(list([])), undefined);
   assert.match(revocationListFault(list(tlv(0x30))) ?? "", /extensions is empty/);
 });
+
+Deno.test("extensions that BoringSSL reads with a list have to be what they say", async () => {
+  const authority = await makeRevokingAuthority("Ours", validity);
+  const hex = derOf(await authority.revoked()).toHex();
+  const fault = (text: string) => revocationListFault(Uint8Array.fromHex(text));
+  assert.equal(fault(hex), undefined);
+  assert.match(fault(hex.replace(/0603551d23(04..)30/, "0603551d23$131")) ?? "", /identifier/);
+  // The same bytes as the scope of a list, whose first part has another form.
+  assert.match(fault(hex.replace("0603551d23", "0603551d1c")) ?? "", /scope of a list/);
+  assert.equal(fault(hex.replace("0603551d23", "0603551d63")), undefined);
+});

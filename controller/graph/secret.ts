@@ -130,9 +130,9 @@ function certificateData(secret: Secret | undefined): CertificateData {
     return { ok: false, message: problem ?? "Secret not found" };
   }
   const certificateChain = text(secret, "tls.crt");
-  if (!certificateChain) return { ok: false, message: "missing TLS certificate" };
+  if (certificateChain === undefined) return { ok: false, message: "missing TLS certificate" };
   const privateKey = text(secret, "tls.key");
-  if (!privateKey) return { ok: false, message: "missing TLS private key" };
+  if (privateKey === undefined) return { ok: false, message: "missing TLS private key" };
   return { ok: true, certificateChain, privateKey };
 }
 

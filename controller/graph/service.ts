@@ -62,7 +62,7 @@ export const servicePort = query("service-port", (db, ref: ServicePortRef): Serv
   const refusal = externalNameProblem(db, externalName);
   return refusal === undefined
     ? { ...found, externalName }
-    : { ok: false, message: `service "${name}" ${refusal}`, field: "name" };
+    : { ok: false, message: `${name} ${refusal}`, field: "name" };
 });
 
 /** The circuit breaker annotations of a Service. What is no unsigned number counts as unset. */
@@ -125,13 +125,13 @@ function annotatedProtocol(service: Service, port: Port): UpstreamProtocol {
 /** Names of this machine would let a tenant reach what only Envoy itself should. */
 function externalNameProblem(db: Db, externalName: string): string | undefined {
   if (!setting(db, "enableExternalNameService")) {
-    return "is of type ExternalName, which is not enabled";
+    return "is an ExternalName service, these are not currently enabled. See the config.enableExternalNameService config file setting";
   }
   const host = externalName.toLowerCase().replace(/\.$/, "");
-  if (host === "") return "is of type ExternalName and names nothing";
+  if (host === "") return "is an ExternalName service that names nothing";
   const local = ["localhost", "localhost.localdomain", "local.projectcontour.io"];
   if (local.includes(host) || isLocalAddress(host)) {
-    return `names "${externalName}", which is local to Envoy and not allowed`;
+    return "is an ExternalName service that points to localhost, this is not allowed";
   }
   return undefined;
 }

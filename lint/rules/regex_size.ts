@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { regexProblem } from "../../controller/graph/mod.ts";
 import { regexes } from "../regexes.ts";
 import type { Rule } from "../rule.ts";
 
@@ -33,6 +34,8 @@ const warnLevel = 1000;
 const errorLevel = 1_048_576;
 
 function programSize(regex: string): number | undefined {
+  // What is wrong with it is told elsewhere; and what is too large is not worth the time.
+  if (regexProblem(regex) !== undefined) return undefined;
   try {
     return RE2JS.compile(regex).programSize();
   } catch {

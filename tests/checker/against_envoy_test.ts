@@ -19,6 +19,9 @@ const count = Number(Deno.env.get("CHECKER_COUNT") ?? 6_000);
 /** Of all refusals by Envoy, so many may be missed by us. */
 const largestShare = 0.01;
 
+/** What Envoy would take, and take long over. */
+const isOwnBound = /: it comes to about \d+ steps/;
+
 /** How many of a hundred are of each type. */
 const shares: Readonly<Record<SubjectType, number>> = {
   [subjectTypes.cluster]: 30,
@@ -41,7 +44,7 @@ Deno.test(`the checks and Envoy agree on ${count} changed messages`, async () =>
     const ours = ourVerdict(type, message);
     const what = `${type.split(".").at(-1)} ${path} = ${value}`;
     if (said !== undefined && ours.length === 0) missed.push(`${what}: ${said.slice(0, 300)}`);
-    if (said === undefined && ours.length > 0) {
+    if (said === undefined && ours.some(({ message }) => !isOwnBound.test(message))) {
       const reasons = ours.map(({ path, message }) => `${path} ${message}`);
       wronged.push(`${what}: ${reasons.join("; ")}`);
     }

@@ -1,7 +1,7 @@
 /** Asks a real Envoy what it thinks of resources, thousands of them over one stream. */
 import { Buffer } from "node:buffer";
 import { Server, ServerCredentials, type ServerDuplexStream } from "@grpc/grpc-js";
-import { decode, encode, type Message, typeName, typeUrl } from "../../proto/mod.ts";
+import { decode, encode, isMessage, type Message, typeName, typeUrl } from "../../proto/mod.ts";
 import { secretText } from "../random/world.ts";
 import { startEnvoy, type TestEnvoy } from "../support/envoy.ts";
 import { eventually } from "../support/wait.ts";
@@ -122,7 +122,8 @@ class Feeder {
     this.#pending.set(nonce, resolve);
     const name = type === subjectTypes.assignment ? "eds" : `m${nonce}`;
     const last = this.#last.get(type);
-    this.#write(type, nonce, [{ name, body: encode(type, named(type, message, name)) }], [
+    const whole = withCertificate(named(type, message, name), this.#secret["tlsCertificate"]);
+    this.#write(type, nonce, [{ name, body: encode(type, whole as Message) }], [
       ...(last === undefined || last === name ? [] : [last]),
     ]);
     this.#last.set(type, name);
@@ -210,6 +211,23 @@ function named(type: SubjectType, message: Message, name: string): Message {
       return { ...message, name, ...(isGood ? { key: { fragments: [{ stringKey: name }] } } : {}) };
     }
   }
+}
+
+/**
+ * The same with a certificate of its own, where it has one whose Secret would be asked for: without it
+ * Envoy says nothing of what else is in a context of TLS.
+ */
+function withCertificate(value: unknown, certificate: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => withCertificate(item, certificate));
+  if (!isMessage(value)) return value;
+  const { tlsCertificateSdsSecretConfigs: asked, ...rest } = value;
+  const [one, ...more] = Array.isArray(asked) ? asked : [];
+  const isUsual = isMessage(one) && more.length === 0 && /^[\w./-]+$/.test(String(one["name"])) &&
+    JSON.stringify(one["sdsConfig"]) === JSON.stringify(ads);
+  return Object.fromEntries(
+    Object.entries(isUsual ? { ...rest, tlsCertificates: [certificate] } : value)
+      .map(([key, item]) => [key, withCertificate(item, certificate)]),
+  );
 }
 
 /** What makes Envoy ask for every type. */

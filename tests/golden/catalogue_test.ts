@@ -24,8 +24,6 @@ const refusedWhenRead = [
 
 /** Reasons with no occasion: what they would say is said by another. */
 const neverRaised = [
-  // One range that is none makes the filter unusable, which InvalidCIDR says.
-  "IPFilterError/IPFilterPolicyNotValid",
   // Of earlier versions: all that is read is carried out.
   "NotYetSupported",
   "KindNotYetSupported",

@@ -400,6 +400,35 @@ const others: readonly NearMiss[] = [
     ingress({ path: "/%", pathType: "ImplementationSpecific" }),
     { path: "/ok" },
   ),
+  near("an annotation of 200 KB that nobody reads", [
+    service({ annotations: { "example.com/note": "n".repeat(200_000) } }),
+    services({ ...web, weight: 1 }, { name: "odd", port: 80, weight: 0 }),
+  ]),
+  near("10,000 endpoints of a Service with no share", [
+    service(),
+    endpointSlice(
+      Array.from({ length: 10_000 }, (_, i) => ({ addresses: [`198.18.${i >> 8}.${i & 255}`] })),
+    ),
+    services({ ...web, weight: 1 }, { name: "odd", port: 80, weight: 0 }),
+  ]),
+  near("a regex of 9,900 steps", on({ regex: `/(?:${"a{900}|".repeat(10)}.*)` }), { path: "/x" }),
+  near(
+    "256 conditions",
+    on(
+      ...Array.from({ length: 256 }, (_, i) => ({ header: { name: `x-${i}`, notpresent: true } })),
+    ),
+  ),
+  near("a regex with a letter of Japanese", on({ regex: "/.*[あ-ん]?" })),
+  near(
+    "a header whose value turns to the left",
+    route({ responseHeadersPolicy: { set: [{ name: "x-left", value: "\u202ea" }] } }),
+  ),
+  near(
+    "a header called constructor",
+    route({ requestHeadersPolicy: { set: [{ name: "constructor", value: "a" }] } }),
+    {},
+    { seen: { constructor: "a" } },
+  ),
   near("an Ingress of one slash too many", ingress({ path: "//", pathType: "Prefix" }), {
     path: "/ok",
   }),

@@ -17,7 +17,7 @@ export const UpstreamValidation = withRule(
   }),
   {
     cel: "has(self.subjectNames) ? self.subjectNames[0] == self.subjectName : true",
-    message: "subjectNames[0] must be equal to subjectName",
+    message: "subjectNames[0] must equal subjectName if set",
     holds: (value) =>
       value.subjectNames === undefined || value.subjectNames[0] === value.subjectName,
   },

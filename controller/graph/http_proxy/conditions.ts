@@ -3,6 +3,7 @@ import { Fault } from "../fault.ts";
 import { headerMatch } from "../header_condition.ts";
 import type { HeaderMatch, PathMatch, QueryMatch, RouteMatch, ValueMatch } from "../model.ts";
 import { quoteRegex, regexProblem } from "../regex.ts";
+import { regexSyntaxError } from "../regex_syntax.ts";
 import { nameProblem } from "./name_problem.ts";
 import type { MatchCondition } from "./spec.ts";
 
@@ -25,20 +26,28 @@ export function routeMatch(conditions: readonly MatchCondition[]): RouteMatch {
  * Path texts are joined and runs of slashes become one. Contour lets the last condition of the
  * whole list decide the kind, whatever it is about, so an exact path followed by a header condition
  * is a prefix; users rely on what their objects match today, so that is kept. Before a regular
- * expression other texts are quoted: Contour joins them as they are, so that a prefix such as `/(`
- * makes Envoy refuse the routes of everybody.
+ * expression prefixes are quoted, and it is held together: what an include hands down may not be
+ * left by a `|`.
  */
 function mergedPath(conditions: readonly MatchCondition[]): PathMatch {
   const isRegex = conditions.some(isRegexCondition);
-  const text = conditions.map((condition) =>
-    isRegex && !isRegexCondition(condition) ? quoteRegex(pathText(condition)) : pathText(condition)
-  ).join("").replace(/\/{2,}/g, "/");
+  const joined = isRegex ? regexText(conditions) : conditions.map(pathText).join("");
+  const text = joined.replace(/\/{2,}/g, "/");
   if (text === "") return { kind: "prefix", prefix: "/" };
   if (isRegex) return { kind: "regex", regex: text };
   const last = conditions.at(-1);
   return !last?.prefix && last?.exact
     ? { kind: "exact", path: text }
     : { kind: "prefix", prefix: text };
+}
+
+/** The slash between a prefix and a regular expression is that of the latter. */
+function regexText(conditions: readonly MatchCondition[]): string {
+  return conditions.reduce((before, condition) => {
+    const text = pathText(condition);
+    if (isRegexCondition(condition)) return before === "" ? text : `${before}(?:${text})`;
+    return before + quoteRegex(condition.prefix ? text.replace(/\/+$/, "") : text);
+  }, "");
 }
 
 /** The kind of a condition is that of its text: see {@link pathText}. */
@@ -62,8 +71,12 @@ export function includePathFault(conditions: readonly MatchCondition[]): Fault |
   const fault = (message: string, path: string) =>
     new Fault("IncludeError/PathMatchConditionsNotValid", `include: ${message}`, path);
   for (const [i, { exact, regex }] of conditions.entries()) {
-    if (exact) return fault("exact conditions are not allowed in includes", `[${i}].exact`);
-    if (regex) return fault("regex conditions are not allowed in includes", `[${i}].regex`);
+    if (exact) {
+      return fault("exact conditions are not allowed in includes block", `[${i}].exact`);
+    }
+    if (regex) {
+      return fault("regex conditions are not allowed in includes block", `[${i}].regex`);
+    }
   }
   return pathFault(conditions, fault);
 }
@@ -72,7 +85,7 @@ function pathFault(
   conditions: readonly MatchCondition[],
   fault: (message: string, path: string) => Fault,
 ): Fault | undefined {
-  let seen = 0;
+  const given: string[] = [];
   for (const [i, condition] of conditions.entries()) {
     for (const kind of ["prefix", "exact", "regex"] as const) {
       const text = condition[kind];
@@ -83,14 +96,16 @@ function pathFault(
       }
       if (kind === "regex") {
         const problem = regexProblem(text);
+        const error = problem && regexSyntaxError(text);
+        if (error) return fault(`supplied regex: ${text} invalid. error: ${error}`, path);
         if (problem !== undefined) return fault(problem, path);
       }
-      if (++seen > 1) {
-        return fault("more than one prefix, exact or regex in one list of conditions", path);
-      }
+      given.push(path);
     }
   }
-  return undefined;
+  const [, second] = given;
+  if (second === undefined) return undefined;
+  return fault("more than one prefix, exact or regex is not allowed in a condition block", second);
 }
 
 /**
@@ -120,39 +135,65 @@ export function includeNameFault(conditions: readonly MatchCondition[]): Fault |
 
 /** Contradictions among header conditions, outermost first. */
 export function headerFault(conditions: readonly MatchCondition[]): Fault | undefined {
-  const earlier = new Map<string, Set<string>>();
+  const seen = new Set<string>();
+  const exact = new Set<string>();
   for (const [i, { header }] of conditions.entries()) {
     if (header === undefined) continue;
-    const seen = earlier.get(header.name.toLowerCase()) ?? new Set<string>();
-    earlier.set(header.name.toLowerCase(), seen);
-    const fault = (message: string) =>
-      new Fault(headerCondition, `header "${header.name}": ${message}`, `[${i}].header`);
-    const [match] = headerMatch(header);
-    if (match === undefined) continue;
-    if (match.value.kind === "regex") {
-      const problem = regexProblem(match.value.text);
-      if (problem !== undefined) return fault(problem);
+    const fault = (message: string, hint = `it is about header "${header.name}"`) =>
+      new Fault(headerCondition, message, `[${i}].header`, hint);
+    const name = header.name.toLowerCase();
+    const operator = headerOperators.find((operator) => header[operator]);
+    if (operator === "regex") {
+      const problem = valueRegexProblem(header.regex ?? "");
+      if (problem !== undefined) return fault(problem.message, problem.hint);
     }
-    if (match.value.kind === "exact" && !match.invert && seen.has("exact")) {
-      return fault("two exact conditions cannot both hold");
+    if (operator === "exact") {
+      if (exact.has(name)) {
+        return fault("cannot specify duplicate header 'exact match' conditions in the same route");
+      }
+      exact.add(name);
     }
-    if (seen.has(fingerprint({ ...match, ...plain, invert: !match.invert }))) {
-      return fault("contradicts an earlier condition");
+    if (operator !== undefined && operator !== "regex") {
+      const opposite = opposites[operator];
+      if (seen.has(headerText({ name, [opposite]: header[operator] }))) {
+        const pair = [operator, opposite].sort((a, b) => a.length - b.length);
+        return fault(
+          `cannot specify contradictory '${
+            pair.join("' and '")
+          }' conditions for the same route and header`,
+        );
+      }
     }
-    seen.add(fingerprint(match));
-    if (match.value.kind === "exact" && !match.invert) seen.add("exact");
+    seen.add(headerText({ ...header, name }));
   }
   return undefined;
 }
 
 const headerCondition: ConditionName = "RouteError/HeaderMatchConditionsNotValid";
 
-// As in Contour: an earlier condition contradicts only when it bears no modifiers.
-const plain = { ignoreCase: false, treatMissingAsEmpty: false };
+/** In the order in which Contour looks for the one to check. */
+const headerOperators = [
+  "present",
+  "notpresent",
+  "exact",
+  "notexact",
+  "contains",
+  "notcontains",
+  "regex",
+] as const;
 
-function fingerprint({ value, invert, ignoreCase, treatMissingAsEmpty }: HeaderMatch): string {
-  const text = value.kind === "present" ? "" : value.text;
-  return JSON.stringify([value.kind, text, invert, ignoreCase, treatMissingAsEmpty]);
+const opposites = {
+  present: "notpresent",
+  notpresent: "present",
+  exact: "notexact",
+  notexact: "exact",
+  contains: "notcontains",
+  notcontains: "contains",
+} as const;
+
+/** As in Contour, an earlier condition contradicts only when there is nothing else in it. */
+function headerText(header: NonNullable<MatchCondition["header"]>): string {
+  return JSON.stringify(Object.entries(header).filter(([, value]) => value).sort());
 }
 
 /** Query conditions that are incomplete, ambiguous or contradictory. */
@@ -160,25 +201,41 @@ export function queryFault(conditions: readonly MatchCondition[]): Fault | undef
   const exact = new Set<string>();
   for (const [i, { queryParameter: query }] of conditions.entries()) {
     if (query === undefined) continue;
-    const fault = (message: string) =>
+    const fault = (message: string, hint = `it is about query parameter "${query.name}"`) =>
       new Fault(
         "RouteError/QueryParameterMatchConditionsNotValid",
-        `query parameter "${query.name}": ${message}`,
+        message,
         `[${i}].queryParameter`,
+        hint,
       );
     const operators = queryOperators.filter((operator) => query[operator]);
     const [operator] = operators;
-    if (operator === undefined) return fault("needs one of " + queryOperators.join(", "));
-    if (operators.length > 1) return fault(`may have only one of ${operators.join(", ")}`);
+    if (operator === undefined) return fault("must specify at least one query parameter condition");
+    if (operators.length > 1) {
+      return fault("cannot specify more than one condition in the same match condition branch");
+    }
     if (operator === "regex") {
-      const problem = regexProblem(query.regex ?? "");
-      if (problem !== undefined) return fault(problem);
+      const problem = valueRegexProblem(query.regex ?? "");
+      if (problem !== undefined) return fault(problem.message, problem.hint);
     }
     if (operator !== "exact") continue;
-    if (exact.has(query.name.toLowerCase())) return fault("two exact conditions cannot both hold");
+    if (exact.has(query.name.toLowerCase())) {
+      return fault(
+        "cannot specify duplicate query parameter 'exact match' conditions in the same route",
+      );
+    }
     exact.add(query.name.toLowerCase());
   }
   return undefined;
+}
+
+/** Where a value is compared with it; Contour does not say what is wrong with it. */
+function valueRegexProblem(text: string): Pick<Fault, "message" | "hint"> | undefined {
+  const problem = regexProblem(text);
+  if (problem === undefined) return undefined;
+  const hint = regexSyntaxError(text);
+  if (hint === undefined) return { message: problem };
+  return { message: "invalid regular expression specified for 'regex' condition", hint };
 }
 
 const queryOperators = ["exact", "prefix", "suffix", "regex", "contains", "present"] as const;

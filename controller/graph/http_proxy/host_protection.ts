@@ -1,4 +1,4 @@
-import type { HTTPProxy, ObjectKey } from "../../api/mod.ts";
+import { goQuoted, type HTTPProxy, keyId, type ObjectKey } from "../../api/mod.ts";
 import type { Db } from "../../query/mod.ts";
 import { setting } from "../../store/mod.ts";
 import { Fault } from "../fault.ts";
@@ -7,6 +7,7 @@ import type { ExternalAuthorization, Route, SecureHttpHost } from "../model.ts";
 import { externalAuthorization } from "../policy/authorization.ts";
 import { type JwtProviders, jwtProviders } from "../policy/jwt_providers.ts";
 import type { HostAuthorization, HostProtection } from "./protection.ts";
+import type { UnprovidedRoute } from "./tree.ts";
 
 /** Who checks the requests to a host that ends TLS. */
 export interface HostChecks {
@@ -86,7 +87,10 @@ export function globalAuthorizationFault(
   routes: readonly Route[],
 ): Fault | undefined {
   if (authorization?.server !== "global") return undefined;
-  if (routes.every(({ authorization }) => authorization?.kind === "disabled")) return undefined;
+  const isNeeded = routes.length === 0
+    ? !authorization.policy.disabled
+    : routes.some(({ authorization }) => authorization?.kind !== "disabled");
+  if (!isNeeded) return undefined;
   const problem = globalAuthorizationProblem(db, "all");
   return problem === undefined
     ? undefined
@@ -133,24 +137,20 @@ export function tcpProtectionFault(
     : undefined;
 }
 
-/** Tells, on the root, which providers its routes ask for in vain; each once. */
-export class UndefinedProviders {
-  readonly #faults = new Map<string, Fault>();
-
-  /** A route of `owner` asks for a provider that the root does not define. */
-  add(provider: string, root: ObjectKey, owner: ObjectKey, path: string): void {
-    const isOwn = root.namespace === owner.namespace && root.name === owner.name;
-    const message = `Route references an undefined JWT provider "${provider}"`;
-    const at = isOwn ? `${path}.jwtVerificationPolicy.require` : "spec.virtualhost";
-    if (this.#faults.has(provider)) return;
-    this.#faults.set(
-      provider,
-      new Fault("JWTVerificationError/JWTProviderNotDefined", message, at),
-    );
+/** What is told on the root of providers that its routes ask for in vain; of each once. */
+export function undefinedProviderFaults(
+  root: ObjectKey,
+  unprovided: readonly UnprovidedRoute[],
+): Iterable<Fault> {
+  const faults = new Map<string, Fault>();
+  for (const { provider, owner, path } of unprovided) {
+    if (faults.has(provider)) continue;
+    const message = `Route references an undefined JWT provider ${goQuoted(provider)}`;
+    const at = keyId(root) === keyId(owner)
+      ? `${path}.jwtVerificationPolicy.require`
+      : "spec.virtualhost";
+    const fault = new Fault("JWTVerificationError/JWTProviderNotDefined", message, at);
+    faults.set(provider, fault);
   }
-
-  /** In the order they were found. */
-  faults(): Iterable<Fault> {
-    return this.#faults.values();
-  }
+  return faults.values();
 }

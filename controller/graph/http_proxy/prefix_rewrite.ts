@@ -58,6 +58,10 @@ export function expandPrefixRewrites(
   included: readonly Route[],
   own: readonly RewritingRoute[],
 ): Route[] {
+  // As it mostly is, and a tree of includes asks again at each level.
+  if (own.every(({ rewrite }) => rewrite === undefined)) {
+    return [...included, ...own.map(({ route }) => route)];
+  }
   const groups = new Map<string, number>();
   for (const { match } of [...included, ...own.map(({ route }) => route)]) {
     if (match.path.kind !== "prefix") continue;

@@ -67,7 +67,7 @@ export function jwtPolicyFault(policy: ProxyRoute["jwtVerificationPolicy"]): Fau
   if (!policy?.require || !policy.disabled) return undefined;
   return new Fault(
     "JWTVerificationError/InvalidJWTVerificationPolicy",
-    "route.jwtVerificationPolicy cannot both require a provider and be disabled",
+    "route's JWT verification policy cannot specify both require and disabled",
   );
 }
 

@@ -1,5 +1,6 @@
 import {
   type Diagnostic,
+  goQuoted,
   type HTTPProxy,
   type ObjectKey,
   parseSecretReference,
@@ -8,24 +9,15 @@ import { type Db, query } from "../../query/mod.ts";
 import { bucket, setting } from "../../store/mod.ts";
 import { Fault } from "../fault.ts";
 import { proxyInClass } from "../ingress_class.ts";
-import type {
-  HostPolicies,
-  Route,
-  SecureHost,
-  TlsTermination,
-  TlsVersion,
-  VirtualHost,
-} from "../model.ts";
-import { clientValidation } from "../policy/client_validation.ts";
-import { corsPolicy } from "../policy/cors.ts";
+import type { Route, SecureHost, TlsTermination, TlsVersion, VirtualHost } from "../model.ts";
+import { authorityMissing, clientValidation, lacksAuthority } from "../policy/client_validation.ts";
 import { fallbackCertificate } from "../policy/fallback_certificate.ts";
-import { ipFilter } from "../policy/ip_filter.ts";
-import { rateLimits, withDefaultLimits } from "../policy/rate_limit.ts";
 import { matchText, sortRoutes } from "../route_order.ts";
 import { certificateFacts, secretPermitted } from "../secret.ts";
 import { compiledProxy } from "./compiled_proxy.ts";
 import { wildcardGuard } from "./conditions.ts";
-import { Evaluation } from "./evaluation.ts";
+import { Evaluation, maximumCharacters } from "./evaluation.ts";
+import { hostPolicies } from "./host_policies.ts";
 import {
   globalAuthorizationFault,
   type HostChecks,
@@ -34,11 +26,11 @@ import {
   isDemanding,
   secureChecks,
   tcpProtectionFault,
-  UndefinedProviders,
+  undefinedProviderFaults,
 } from "./host_protection.ts";
 import type { HostProtection } from "./protection.ts";
 import { tcpProxy } from "./tcp_proxy.ts";
-import { type TreeContext, treeRoutes } from "./tree.ts";
+import { type Branch, type TreeContext, treeRoutes } from "./tree.ts";
 
 /** What a root HTTPProxy comes to, with everything it includes. */
 export interface RootEvaluation {
@@ -64,8 +56,9 @@ export const rootEvaluation = query(
     const spec = proxyInClass(db, key)?.spec;
     const evaluation = new Evaluation(setting(db, "maxRoutesPerHost"));
     if (spec?.virtualhost === undefined) return { objects: evaluation.objects() };
-    evaluation.reach(key);
+    evaluation.enter(key);
     const host = evaluateHost(db, evaluation, key, spec, spec.virtualhost);
+    evaluation.leave(key);
     const result: RootEvaluation = {
       objects: evaluation.objects(),
       ...(host === undefined ? {} : { host }),
@@ -107,7 +100,7 @@ function evaluateHost(
     if (isDemanding(db, virtualhost)) evaluation.tls = "closed";
     return undefined;
   };
-  const misfit = shapeFault(virtualhost) ?? tcpProtectionFault(spec);
+  const misfit = shapeFault(virtualhost);
   if (misfit !== undefined) {
     evaluation.tell(owner, "", misfit);
     return stopped();
@@ -119,7 +112,10 @@ function evaluateHost(
     const path = "spec.virtualhost.tls.enableFallbackCertificate";
     evaluation.tell(owner, path, new Fault("TLSError/TLSIncompatibleFeatures", message));
   }
-  const termination = tls === undefined ? undefined : tlsTermination(db, owner, virtualhost, tls);
+  const termination = tls === undefined
+    ? undefined
+    : tlsTermination(db, owner, virtualhost, tls, (fault) =>
+      evaluation.tell(owner, "spec.virtualhost.tls", fault));
   if (termination instanceof Fault) {
     evaluation.tell(owner, "spec.virtualhost.tls", termination);
     return stopped();
@@ -130,42 +126,33 @@ function evaluateHost(
     evaluation.tell(owner, "spec.virtualhost", checks);
     return stopped();
   }
+  // What Contour serves all the same is judged to its end, lest other objects seem orphaned.
+  const unchecked = tcpProtectionFault(spec);
+  if (unchecked !== undefined) evaluation.tell(owner, "", unchecked);
+  const isClosed = unchecked !== undefined || lacksAuthority(tls?.clientValidation);
   const secure = secureHost(db, evaluation, owner, spec, { termination, checks });
   if (secure === "failed") return stopped();
   const protection = hostProtection(db, virtualhost, checks.jwt);
-  const routes = hostRoutes(db, evaluation, owner, fqdn, spec, protection);
-  const unauthorized = globalAuthorizationFault(db, protection, routes);
-  if (unauthorized !== undefined) evaluation.tell(owner, "spec.virtualhost", unauthorized);
+  const { routes, unprovided } = hostRoutes(db, evaluation, owner, fqdn, spec, protection);
   const policies = hostPolicies(db, virtualhost);
+  const unauthorized = globalAuthorizationFault(db, protection, routes);
+  // In the order in which Contour tells of mistakes, addresses come last.
+  const isEarlier = "faults" in policies && !policies.isOfAddresses;
+  if (unauthorized !== undefined && !isEarlier) {
+    evaluation.tell(owner, "spec.virtualhost", unauthorized);
+  }
   const host = { fqdn, owner, ...(secure === undefined ? {} : { secure }) };
-  if (!(policies instanceof Fault)) return { ...host, routes, policies };
-  evaluation.tell(owner, "spec.virtualhost", policies);
+  const faults = "faults" in policies ? policies.faults : [];
+  for (const fault of faults) evaluation.tell(owner, "spec.virtualhost", fault);
+  if (!("faults" in policies) || policies.fatal === undefined) {
+    for (const fault of undefinedProviderFaults(owner, unprovided)) {
+      evaluation.tell(owner, "", fault);
+    }
+  }
+  if (isClosed) return stopped();
+  if (!("faults" in policies)) return { ...host, routes, policies };
   // Nothing is served without the policies it was to be served under, but a TCP proxy has none.
   return secure === undefined || secure.kind === "http" ? stopped() : { ...host, routes: [] };
-}
-
-/** The policies that hold for all routes of a host, in the order users are told of mistakes. */
-function hostPolicies(db: Db, virtualhost: VirtualHostSpec): HostPolicies | Fault {
-  const cors = virtualhost.corsPolicy === undefined
-    ? undefined
-    : corsPolicy(virtualhost.corsPolicy);
-  if (cors instanceof Fault) return cors.under("corsPolicy");
-  const limits = rateLimits(
-    withDefaultLimits(db, virtualhost.rateLimitPolicy),
-    "VirtualHostError/RateLimitPolicyNotValid",
-  );
-  if (limits instanceof Fault) return limits.under("rateLimitPolicy");
-  const addresses = ipFilter(virtualhost.ipAllowPolicy, virtualhost.ipDenyPolicy);
-  if (addresses instanceof Fault) return addresses;
-  const { local, descriptors } = limits;
-  return {
-    ...(cors === undefined ? {} : { cors }),
-    ...(local === undefined && descriptors.length === 0
-      ? {}
-      : { rateLimits: { descriptors, ...(local === undefined ? {} : { local }) } }),
-    ...(addresses === undefined ? {} : { ipFilter: addresses }),
-    ...(virtualhost.plugins === undefined ? {} : { plugins: virtualhost.plugins }),
-  };
 }
 
 /** What stops a root before anything else is looked at. */
@@ -221,7 +208,8 @@ function shapeFault({ tls, ...host }: VirtualHostSpec): Fault | undefined {
   if (host.ipAllowPolicy?.length && host.ipDenyPolicy?.length) {
     return new Fault(
       "IPFilterError/IncompatibleIPAddressFilters",
-      "Spec.VirtualHost.IPAllowFilterPolicy and Spec.VirtualHost.IPDenyFilterPolicy cannot both be defined",
+      // Spelled as Contour does, since people search for it.
+      "Spec.VirtualHost.IPAllowFilterPolicy and Spec.VirtualHost.IPDepnyFilterPolicy cannot both be defined.",
       "spec.virtualhost.ipDenyPolicy",
     );
   }
@@ -234,8 +222,11 @@ function tlsTermination(
   owner: ObjectKey,
   virtualhost: VirtualHostSpec,
   tls: NonNullable<VirtualHostSpec["tls"]>,
+  tell: (fault: Fault) => void,
 ): TlsTermination | Fault | undefined {
-  if (Boolean(tls.secretName) === (tls.passthrough ?? false)) {
+  const secretName = tls.secretName ?? "";
+  const isNamed = secretName.trim() !== "";
+  if (isNamed === (tls.passthrough ?? false)) {
     return new Fault(
       "TLSError/TLSConfigNotValid",
       tls.passthrough
@@ -243,22 +234,25 @@ function tlsTermination(
         : "Spec.VirtualHost.TLS: neither Passthrough nor SecretName were specified",
     );
   }
-  if (!tls.secretName) {
+  if (!isNamed) {
     return tls.clientValidation === undefined ? undefined : new Fault(
       "TLSError/TLSIncompatibleFeatures",
       "Spec.VirtualHost.TLS passthrough cannot be combined with tls.clientValidation",
       "clientValidation",
     );
   }
-  const certificate = parseSecretReference(tls.secretName, owner.namespace);
+  const certificate = parseSecretReference(secretName, owner.namespace);
   if (!secretPermitted(db, { secret: certificate, namespace: owner.namespace })) {
-    const message =
-      `Spec.VirtualHost.TLS Secret "${tls.secretName}" certificate delegation not permitted`;
+    const message = `Spec.VirtualHost.TLS Secret ${
+      goQuoted(secretName)
+    } certificate delegation not permitted`;
     return new Fault("TLSError/DelegationNotPermitted", message, "secretName");
   }
   const facts = certificateFacts(db, certificate);
   if (!facts.ok) {
-    const message = `Spec.VirtualHost.TLS Secret "${tls.secretName}" is invalid: ${facts.message}`;
+    const message = `Spec.VirtualHost.TLS Secret ${
+      goQuoted(secretName)
+    } is invalid: ${facts.message}`;
     return new Fault("TLSError/SecretNotValid", message, "secretName");
   }
   const minimumVersion = version(tls.minimumProtocolVersion, "1.2");
@@ -274,6 +268,7 @@ function tlsTermination(
     const certificate = fallbackCertificate(db, owner.namespace);
     if (certificate instanceof Fault) return certificate;
   }
+  if (lacksAuthority(tls.clientValidation)) tell(authorityMissing);
   const clients = tls.clientValidation === undefined
     ? undefined
     : clientValidation(db, tls.clientValidation, owner.namespace);
@@ -294,7 +289,7 @@ function fallbackFault({ tls, authorization, jwtProviders }: VirtualHostSpec): F
     : authorization !== undefined
     ? "client authorization"
     : jwtProviders?.length
-    ? "JWT verification"
+    ? "JWT providers"
     : undefined;
   return demand === undefined ? undefined : new Fault(
     "TLSError/TLSIncompatibleFeatures",
@@ -362,34 +357,35 @@ function hostRoutes(
   fqdn: string,
   spec: HTTPProxy["spec"],
   protection: HostProtection,
-): Route[] {
+): Branch {
   const proxy = compiledProxy(db, { namespace: owner.namespace, name: owner.name });
-  if (proxy === undefined) return [];
+  if (proxy === undefined) return { routes: [], unprovided: [] };
   const redirectToHttps = spec.virtualhost?.tls !== undefined;
   const permitInsecure = !setting(db, "disablePermitInsecure");
-  const undefinedProviders = new UndefinedProviders();
   const context: TreeContext = {
     db,
     evaluation,
     redirectToHttps,
     permitInsecure,
     protection,
-    onUndefinedProvider: (provider, ofRoute, path) =>
-      undefinedProviders.add(provider, owner, ofRoute, path),
   };
+  const { routes, unprovided } = treeRoutes(context, proxy);
   const byMatch = new Map<string, Route>();
-  for (const route of treeRoutes(context, proxy)) {
+  for (const route of routes) {
     const guarded = fqdn.startsWith("*.") ? guardedRoute(route, fqdn) : route;
     byMatch.set(matchText(guarded.match), guarded);
   }
-  for (const fault of undefinedProviders.faults()) evaluation.tell(owner, "", fault);
-  if (evaluation.isFull) evaluation.tell(owner, "spec.includes", tooMany(db));
-  return sortRoutes([...byMatch.values()]);
+  if (evaluation.full !== undefined) {
+    evaluation.tell(owner, "spec.includes", tooMany(db, evaluation.full));
+  }
+  return { routes: sortRoutes([...byMatch.values()]), unprovided };
 }
 
-function tooMany(db: Db): Fault {
-  const most = setting(db, "maxRoutesPerHost");
-  return new Fault("TooManyRoutes", `the includes of this host come to more than ${most} routes`);
+function tooMany(db: Db, what: NonNullable<Evaluation["full"]>): Fault {
+  const most = what === "routes"
+    ? `${setting(db, "maxRoutesPerHost")} routes`
+    : `${maximumCharacters} characters of routes`;
+  return new Fault("TooManyRoutes", `the includes of this host come to more than ${most}`);
 }
 
 /** A wildcard covers one label; Envoy's would cover many. */

@@ -13,7 +13,7 @@ import type {
 } from "../model.ts";
 import { headersFault, headersPolicy } from "../policy/headers.ts";
 import { cookieRewriteFault, cookieRewrites } from "../policy/cookie_rewrite.ts";
-import { healthCheckNameText, httpHealthCheck } from "../policy/health_check.ts";
+import { emptyRangeFaults, healthCheckNameText, httpHealthCheck } from "../policy/health_check.ts";
 import { internalRedirect } from "../policy/internal_redirect.ts";
 import { ipFilter } from "../policy/ip_filter.ts";
 import { loadBalancer } from "../policy/load_balancer.ts";
@@ -36,8 +36,12 @@ import type { ProxyRoute, ProxyService } from "./spec.ts";
 export interface CompiledRoute {
   readonly route: ProxyRoute;
   readonly fault?: { readonly stage: Stage; readonly fault: Fault };
-  /** Unresolved services and ignored options: told, but no reason to drop anything. */
+  /** Ignored options: told, but no reason to drop anything. */
   readonly notes: readonly Fault[];
+  /** The same of services that are not there. */
+  readonly serviceNotes: readonly Fault[];
+  /** What is told, and leaves nothing of the HTTPProxy, though its other routes are looked at. */
+  readonly spoiling: readonly Fault[];
   /** What to do, but for the prefix rewrite, which depends on the includes. */
   readonly action: RouteAction;
   /** In place of that of the host; Contour has it for requests to Services alone. */
@@ -46,17 +50,21 @@ export interface CompiledRoute {
 
 /**
  * Where in the order of checks a fault lies: `match` before the merged header and query conditions
- * are looked at, `policy` before the prefix rewrite, `services` after it.
+ * are looked at, `policy` before options are ignored, `redirect` before the prefix rewrite, `services`
+ * after it.
  */
-export type Stage = "match" | "policy" | "services";
+export type Stage = "match" | "policy" | "redirect" | "services";
 
 /** Compiles one route of the HTTPProxy `owner`. */
 export function compileRoute(db: Db, owner: ObjectKey, route: ProxyRoute): CompiledRoute {
   const notes: Fault[] = [];
+  const serviceNotes: Fault[] = [];
+  const told = { notes, serviceNotes };
   const failed = (stage: Stage, fault: Fault): CompiledRoute => ({
     route,
     fault: { stage, fault },
-    notes,
+    ...told,
+    spoiling: [],
     action: unavailable,
   });
   const matchFault = actionCountFault(route) ??
@@ -65,6 +73,8 @@ export function compileRoute(db: Db, owner: ObjectKey, route: ProxyRoute): Compi
   const policies = routePolicies(owner, route);
   if (policies instanceof Fault) return failed("policy", policies);
   notes.push(...policies.loadBalancer.warnings.map((note) => note.under("loadBalancerPolicy")));
+  const answer = routeAnswer(route);
+  if (answer instanceof Fault) return failed("redirect", answer);
   const healthCheck = httpHealthCheck(route.healthCheckPolicy);
   if (healthCheck instanceof Fault) {
     return failed("services", healthCheck.under("healthCheckPolicy"));
@@ -78,12 +88,33 @@ export function compileRoute(db: Db, owner: ObjectKey, route: ProxyRoute): Compi
       : healthCheckNameText(route.healthCheckPolicy, goDurationText),
     ...(healthCheck === undefined ? {} : { healthCheck }),
   };
-  const targets = routeTargets(db, route, clusterPolicy, policies.hostRewrite, notes);
+  const targets = routeTargets(db, route, clusterPolicy, policies.hostRewrite, serviceNotes);
   if (targets instanceof Fault) return failed("services", targets);
+  const tokens = jwtPolicyFault(route.jwtVerificationPolicy);
+  if (tokens !== undefined) return failed("services", tokens.under("jwtVerificationPolicy"));
+  const action = answer ?? forward(route, policies, targets);
+  const spoiling = emptyRangeFaults(route.healthCheckPolicy)
+    .map((fault) => fault.under("healthCheckPolicy"));
   const addresses = ipFilter(route.ipAllowPolicy, route.ipDenyPolicy);
-  if (addresses instanceof Fault) return failed("services", addresses);
-  const action = policies.answer ?? forward(route, policies, targets);
-  return { route, notes, action, ...(addresses === undefined ? {} : { ipFilter: addresses }) };
+  if (addresses === undefined || !("faults" in addresses)) {
+    const filter = addresses === undefined ? {} : { ipFilter: addresses };
+    return { route, ...told, spoiling, action, ...filter };
+  }
+  const { faults, fatal } = addresses;
+  const last = fatal === undefined ? undefined : faults.at(-1);
+  if (last === undefined) return { route, ...told, spoiling: [...spoiling, ...faults], action };
+  serviceNotes.push(...faults.slice(0, -1));
+  return failed("services", last);
+}
+
+/** What a route does without a Service: a redirect or a direct response. */
+function routeAnswer(
+  { requestRedirectPolicy: redirect, directResponsePolicy: direct }: ProxyRoute,
+): RouteAction | Fault | undefined {
+  const action = redirect === undefined ? undefined : redirectAction(redirect);
+  if (action instanceof Fault) return action.under("requestRedirectPolicy");
+  return action ??
+    (direct === undefined ? undefined : directResponse(direct.statusCode, direct.body));
 }
 
 const unavailable = directResponse(503);
@@ -116,7 +147,7 @@ function routePolicies(owner: ObjectKey, route: ProxyRoute) {
       response,
     );
   }
-  const cookies = cookieRewriteFault(route.cookieRewritePolicies);
+  const cookies = cookieRewriteFault(route.cookieRewritePolicies, "route");
   if (cookies !== undefined) return cookies.under("cookieRewritePolicies");
   const timeouts = timeoutPolicy(route.timeoutPolicy, {
     field: "route.timeoutPolicy",
@@ -125,13 +156,6 @@ function routePolicies(owner: ObjectKey, route: ProxyRoute) {
   if (timeouts instanceof Fault) return timeouts.under("timeoutPolicy");
   const limits = rateLimits(route.rateLimitPolicy, "RouteError/RateLimitPolicyNotValid");
   if (limits instanceof Fault) return limits.under("rateLimitPolicy");
-  const tokens = jwtPolicyFault(route.jwtVerificationPolicy);
-  if (tokens !== undefined) return tokens.under("jwtVerificationPolicy");
-  const redirect = route.requestRedirectPolicy === undefined
-    ? undefined
-    : redirectAction(route.requestRedirectPolicy);
-  if (redirect instanceof Fault) return redirect.under("requestRedirectPolicy");
-  const direct = route.directResponsePolicy;
   return {
     requestHeaders: request.mutation,
     responseHeaders: response.mutation,
@@ -139,8 +163,6 @@ function routePolicies(owner: ObjectKey, route: ProxyRoute) {
     timeouts,
     limits,
     loadBalancer: loadBalancer(route.loadBalancerPolicy),
-    answer: redirect ??
-      (direct === undefined ? undefined : directResponse(direct.statusCode, direct.body)),
   };
 }
 
@@ -158,7 +180,6 @@ function routeTargets(
 ): Targets | Fault {
   const clusters: WeightedCluster[] = [];
   const mirrors: Mirror[] = [];
-  let mirrored = false;
   for (const [i, service] of (route.services ?? []).entries()) {
     const path = `services[${i}]`;
     const target = routeTarget(db, route, service, policy, routeHost);
@@ -167,17 +188,14 @@ function routeTargets(
       const message = `Spec.Routes unresolved service reference: ${target.unresolved}`;
       const field = `${path}.${target.field}`;
       notes.push(new Fault("ServiceError/ServiceUnresolvedReference", message, field));
-      if (!service.mirror) continue;
-    }
-    if (service.mirror) {
-      if (mirrored) {
-        const message = "only one service per route may be nominated as mirror";
-        return new Fault("ServiceError/OnlyOneMirror", message, `${path}.mirror`);
-      }
-      if ("unresolved" in target) continue;
-      mirrored = true;
+    } else if (!service.mirror) {
+      clusters.push({ ...target, at: path });
+    } else if (mirrors.length > 0) {
+      const message = "only one service per route may be nominated as mirror";
+      return new Fault("ServiceError/OnlyOneMirror", message, `${path}.mirror`);
+    } else {
       mirrors.push({ cluster: target.cluster, percent: service.weight || 100, at: path });
-    } else if (!("unresolved" in target)) clusters.push({ ...target, at: path });
+    }
   }
   const total = clusters.reduce((sum, { weight }) => sum + weight, 0);
   const weighted = total > 0 ? clusters : clusters.map((target) => ({ ...target, weight: 1 }));
@@ -191,7 +209,7 @@ function routeTarget(
   policy: ClusterPolicy,
   routeHost: HostRewrite | undefined,
 ): WeightedCluster | Unresolved | Fault {
-  const resolved = resolveService(db, service, policy.namespace);
+  const resolved = resolveService(db, service, policy);
   if (resolved instanceof Fault || "unresolved" in resolved) return resolved;
   const { namespace } = policy;
   const headers = targetHeaders(
@@ -200,7 +218,7 @@ function routeTarget(
     setting(db, "defaultHeaders"),
   );
   if (headers instanceof Fault) return headers;
-  const cookies = cookieRewriteFault(service.cookieRewritePolicies);
+  const cookies = cookieRewriteFault(service.cookieRewritePolicies, "service");
   if (cookies !== undefined) return cookies.under("cookieRewritePolicies");
   const certificate = speaksTls(resolved)
     ? clientCertificateFault(clientCertificate(db, "all"))

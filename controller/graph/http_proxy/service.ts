@@ -35,14 +35,16 @@ export interface Unresolved {
 export function resolveService(
   db: Db,
   service: ProxyService,
-  namespace: string,
+  { namespace, healthCheck }: Pick<ClusterPolicy, "namespace" | "healthCheck">,
 ): ResolvedService | Unresolved | Fault {
   const ref = { namespace, service: service.name, port: service.port };
   const port = servicePort(db, ref);
   if (!port.ok) return { unresolved: port.message, field: port.field };
-  const health = service.healthPort === undefined || service.healthPort === service.port
+  // Who is never asked how it is needs no port for it.
+  const healthPort = healthCheck === undefined ? undefined : service.healthPort;
+  const health = !healthPort || healthPort === service.port
     ? undefined
-    : servicePort(db, { ...ref, port: service.healthPort });
+    : servicePort(db, { ...ref, port: healthPort });
   if (health !== undefined && !health.ok) {
     return { unresolved: health.message, field: "healthPort" };
   }
@@ -62,9 +64,9 @@ export function resolveService(
     portName: port.portName,
     protocol,
     ...(port.externalName === undefined ? {} : { externalName: port.externalName }),
-    ...(health === undefined || service.healthPort === undefined
+    ...(health === undefined || healthPort === undefined
       ? {}
-      : { healthPort: { port: service.healthPort, portName: health.portName } }),
+      : { healthPort: { port: healthPort, portName: health.portName } }),
     ...(validation === undefined ? {} : { validation }),
   };
 }

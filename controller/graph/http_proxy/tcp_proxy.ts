@@ -5,7 +5,7 @@ import { Fault } from "../fault.ts";
 import { proxyInClass } from "../ingress_class.ts";
 import type { ClusterSpec, TcpProxy } from "../model.ts";
 import { tcpHealthCheck } from "../policy/health_check.ts";
-import { tcpLoadBalancer } from "../policy/load_balancer.ts";
+import { type LoadBalancer, tcpLoadBalancer } from "../policy/load_balancer.ts";
 import { speaksTls } from "../service.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type ClusterPolicy, clusterSpec, resolveService } from "./service.ts";
@@ -23,14 +23,31 @@ export function tcpProxy(
   root: ObjectKey,
   spec: HTTPProxy["spec"],
 ): TcpProxy | "failed" | undefined {
-  let owner = root;
-  let tcp = spec.tcpproxy;
   const visited = [root];
+  const result = follow(db, evaluation, root, spec.tcpproxy, visited);
+  for (const object of visited.slice(1).reverse()) evaluation.leave(object);
+  return result;
+}
+
+function follow(
+  db: Db,
+  evaluation: Evaluation,
+  root: ObjectKey,
+  first: ProxyTcp | undefined,
+  visited: ObjectKey[],
+): TcpProxy | "failed" | undefined {
+  let owner = root;
+  let tcp = first;
   while (tcp !== undefined) {
-    const fault = shapeFault(tcp);
+    const fault = contradiction(tcp);
     if (fault !== undefined) return failed(evaluation, owner, fault);
+    const loadBalancer = tcpLoadBalancer(tcp.loadBalancerPolicy);
+    for (const warning of loadBalancer.warnings) {
+      evaluation.tell(owner, "spec.tcpproxy.loadBalancerPolicy", warning);
+    }
+    if (tcp.services?.length) return tcpTargets(db, evaluation, owner, tcp, loadBalancer);
     const include = tcp.include ?? tcp.includes;
-    if (include === undefined) return tcpTargets(db, evaluation, owner, tcp);
+    if (include === undefined) return failed(evaluation, owner, nothingDefined);
     const target = includeTarget(include, owner);
     const next = proxyInClass(db, target);
     const name = `${target.namespace}/${target.name}`;
@@ -52,10 +69,10 @@ export function tcpProxy(
       );
     }
     evaluation.reach(target);
-    const cyclic = visited.some((earlier) => keyId(earlier) === keyId(target));
-    visited.push(target);
-    if (cyclic) {
-      const chain = visited.map(({ namespace, name }) => `${namespace}/${name}`).join(" -> ");
+    if (visited.some((earlier) => keyId(earlier) === keyId(target))) {
+      const chain = [...visited, target].map(({ namespace, name }) => `${namespace}/${name}`).join(
+        " -> ",
+      );
       const message = `include creates a cycle: ${chain}`;
       return failed(
         evaluation,
@@ -63,6 +80,8 @@ export function tcpProxy(
         new Fault("TCPProxyIncludeError/IncludeCreatesCycle", message, field),
       );
     }
+    evaluation.enter(target);
+    visited.push(target);
     owner = target;
     tcp = next.spec.tcpproxy;
   }
@@ -74,27 +93,24 @@ function failed(evaluation: Evaluation, object: ObjectKey, fault: Fault): "faile
   return "failed";
 }
 
-function shapeFault(tcp: ProxyTcp): Fault | undefined {
-  const services = (tcp.services?.length ?? 0) > 0;
-  const include = tcp.include !== undefined || tcp.includes !== undefined;
-  if (services && include) {
-    const message = "cannot specify services and include in the same tcpproxy";
-    return new Fault("TCPProxyError/NoServicesAndInclude", message);
-  }
-  if (services || include) return undefined;
-  return new Fault("TCPProxyError/NothingDefined", "either services or include must be specified");
+function contradiction({ services, include, includes }: ProxyTcp): Fault | undefined {
+  if (!services?.length || (include === undefined && includes === undefined)) return undefined;
+  const message = "cannot specify services and include in the same httpproxy";
+  return new Fault("TCPProxyError/NoServicesAndInclude", message);
 }
+
+const nothingDefined = new Fault(
+  "TCPProxyError/NothingDefined",
+  "either services or inclusion must be specified",
+);
 
 function tcpTargets(
   db: Db,
   evaluation: Evaluation,
   owner: ObjectKey,
   tcp: ProxyTcp,
+  loadBalancer: LoadBalancer,
 ): TcpProxy | "failed" {
-  const loadBalancer = tcpLoadBalancer(tcp.loadBalancerPolicy);
-  for (const warning of loadBalancer.warnings) {
-    evaluation.tell(owner, "spec.tcpproxy.loadBalancerPolicy", warning);
-  }
   const healthCheck = tcpHealthCheck(tcp.healthCheckPolicy);
   const policy: ClusterPolicy = {
     namespace: owner.namespace,
@@ -105,7 +121,7 @@ function tcpTargets(
   };
   const targets: { readonly cluster: ClusterSpec; readonly weight: number }[] = [];
   for (const [i, service] of (tcp.services ?? []).entries()) {
-    const resolved = resolveService(db, service, owner.namespace);
+    const resolved = resolveService(db, service, policy);
     const path = `services[${i}]`;
     if (resolved instanceof Fault) return failed(evaluation, owner, resolved.under(path));
     if ("unresolved" in resolved) {

@@ -1,8 +1,9 @@
 import type { ObjectKey } from "../../api/mod.ts";
 import type { Db } from "../../query/mod.ts";
 import { Fault, joinPath } from "../fault.ts";
-import type { Route } from "../model.ts";
+import type { PathMatch, Route } from "../model.ts";
 import { regexProblem } from "../regex.ts";
+import { regexSyntaxError } from "../regex_syntax.ts";
 import { directResponse } from "../policy/redirect.ts";
 import { type CompiledProxy, compiledProxy } from "./compiled_proxy.ts";
 import {
@@ -33,8 +34,21 @@ export interface TreeContext {
   /** Whether routes may ask to be served without TLS all the same. */
   readonly permitInsecure: boolean;
   readonly protection: HostProtection;
-  /** Told each provider of tokens that a route wants and the host does not define. */
-  readonly onUndefinedProvider: (provider: string, owner: ObjectKey, path: string) => void;
+}
+
+/** What an HTTPProxy comes to with all it includes. */
+export interface Branch {
+  readonly routes: readonly Route[];
+  /** Those of the routes that want a provider of tokens that the host does not define. */
+  readonly unprovided: readonly UnprovidedRoute[];
+}
+
+/** See {@link Branch}. */
+export interface UnprovidedRoute {
+  readonly provider: string;
+  readonly owner: ObjectKey;
+  /** Of the route in its HTTPProxy. */
+  readonly path: string;
 }
 
 /**
@@ -42,7 +56,7 @@ export interface TreeContext {
  * includes, then its own. A mistake in any of its own routes leaves nothing of this HTTPProxy and of
  * what is below it; its siblings and parents stay.
  */
-export function treeRoutes(context: TreeContext, proxy: CompiledProxy): Route[] {
+export function treeRoutes(context: TreeContext, proxy: CompiledProxy): Branch {
   context.evaluation.own(proxy.routes.length);
   return proxyRoutes(context, proxy, [], [proxy.key]);
 }
@@ -52,15 +66,22 @@ function proxyRoutes(
   proxy: CompiledProxy,
   inherited: readonly MatchCondition[],
   ancestors: readonly ObjectKey[],
-): Route[] {
+): Branch {
   const included = includedRoutes(context, proxy, inherited, ancestors);
+  const unprovided = [...included.unprovided];
   const own: RewritingRoute[] = [];
+  let isSpoiled = false;
   for (const [i, compiled] of proxy.routes.entries()) {
-    const route = placedRoute(context, proxy.key, `spec.routes[${i}]`, compiled, inherited);
-    if (route === undefined) return [];
+    const path = `spec.routes[${i}]`;
+    const route = placedRoute(context, proxy.key, path, compiled, inherited);
+    if (route === undefined) return { routes: [], unprovided: [] };
     own.push(route);
+    isSpoiled ||= compiled.spoiling.length > 0;
+    const { undefinedProvider: provider } = route;
+    if (provider !== undefined) unprovided.push({ provider, owner: proxy.key, path });
   }
-  return expandPrefixRewrites(included, own);
+  if (isSpoiled) return { routes: [], unprovided };
+  return { routes: expandPrefixRewrites(included.routes, own), unprovided };
 }
 
 function includedRoutes(
@@ -68,9 +89,10 @@ function includedRoutes(
   proxy: CompiledProxy,
   inherited: readonly MatchCondition[],
   ancestors: readonly ObjectKey[],
-): Route[] {
+): Branch {
   const { db, evaluation } = context;
   const routes: Route[] = [];
+  const unprovided: UnprovidedRoute[] = [];
   const faults = includeFaults(proxy);
   for (const [i, include] of proxy.includes.entries()) {
     const path = `spec.includes[${i}]`;
@@ -98,7 +120,9 @@ function includedRoutes(
     evaluation.reach(target);
     const visited = [...ancestors, target];
     if (ancestors.some(({ namespace, name }) => isTarget(target, namespace, name))) {
+      evaluation.enter(target);
       evaluation.tell(target, "", cycleFault("include creates an include cycle", visited));
+      evaluation.leave(target);
       continue;
     }
     if (inherited.length + conditions.length > maximumConditions) {
@@ -107,14 +131,44 @@ function includedRoutes(
       continue;
     }
     // It is told on the root, once, and not on each of thousands.
-    if (!evaluation.admit(child.routes.length)) continue;
-    routes.push(...proxyRoutes(context, child, [...inherited, ...conditions], visited));
+    const above = [...inherited, ...conditions];
+    if (!evaluation.admit(child.routes.length, charactersOf(child, above))) continue;
+    evaluation.enter(target);
+    const branch = proxyRoutes(context, child, above, visited);
+    evaluation.leave(target);
+    routes.push(...branch.routes);
+    unprovided.push(...branch.unprovided);
   }
-  return routes;
+  return { routes, unprovided };
 }
 
-/** Conditions of a route, those of the includes above it counted in; each request pays for each. */
+/**
+ * Conditions of a route, those of the includes above it counted in: each request pays for each, and
+ * each copy of a route that includes make has all of them.
+ */
 const maximumConditions = 256;
+
+/** How long the routes of an HTTPProxy are as they were written, with what they inherit. */
+function charactersOf(proxy: CompiledProxy, inherited: readonly MatchCondition[]): number {
+  const { length } = proxy.routes;
+  if (length === 0) return 0;
+  const own = lengthOf(proxy, () => JSON.stringify(proxy.routes.map(({ route }) => route)));
+  return own + length * inherited.reduce(
+        (sum, condition) => sum + lengthOf(condition, () => JSON.stringify(condition)),
+        0,
+      );
+}
+
+function lengthOf(part: object, text: () => string): number {
+  const known = lengths.get(part);
+  if (known !== undefined) return known;
+  const { length } = text();
+  lengths.set(part, length);
+  return length;
+}
+
+// Pure functions of objects, which a tree may come to thousands of times.
+const lengths = new WeakMap<object, number>();
 
 /** What is wrong with the includes of an HTTPProxy, whoever includes it: found once for all. */
 function includeFaults(proxy: CompiledProxy): readonly (Fault | undefined)[] {
@@ -178,6 +232,11 @@ function cycleFault(message: string, visited: readonly ObjectKey[]): Fault {
   return new Fault("IncludeError/IncludeCreatesCycle", `${message}: ${chain}`);
 }
 
+interface PlacedRoute extends RewritingRoute {
+  /** See {@link Branch.unprovided}. */
+  readonly undefinedProvider?: string;
+}
+
 /** A compiled route under the conditions of the includes above it; `undefined` after a fault. */
 function placedRoute(
   context: TreeContext,
@@ -185,37 +244,46 @@ function placedRoute(
   path: string,
   compiled: CompiledRoute,
   inherited: readonly MatchCondition[],
-): RewritingRoute | undefined {
+): PlacedRoute | undefined {
   const { evaluation } = context;
   const { route, action, ipFilter } = compiled;
   const fail = (fault: Fault) => evaluation.tell(owner, path, fault);
   const own = route.conditions ?? [];
   const merged = [...inherited, ...own];
+  if (merged.length > maximumConditions) {
+    fail(new Fault("EnvoyRule", `a route may have ${maximumConditions} conditions`, "conditions"));
+    return undefined;
+  }
   const faultAt = (stage: Stage) =>
     compiled.fault?.stage === stage ? compiled.fault.fault : undefined;
-  const matchFault = faultAt("match") ?? headerFault(merged) ?? queryFault(merged) ??
-    mergedRegexFault(merged);
+  const matchFault = faultAt("match") ?? headerFault(merged) ?? queryFault(merged);
   if (matchFault !== undefined) {
     const depth = inherited.length;
     fail(faultAt("match") ?? relocated(matchFault, depth));
     return undefined;
   }
-  const match = routeMatch(merged);
-  const policyFault = faultAt("policy") ??
-    prefixRewriteFault(route.pathRewritePolicy, match.path);
+  const policyFault = faultAt("policy");
   if (policyFault !== undefined) {
     fail(policyFault);
     return undefined;
   }
-  for (const note of compiled.notes) evaluation.tell(owner, path, note);
+  compiled.notes.forEach(fail);
+  const match = routeMatch(merged);
+  const pathFault = faultAt("redirect") ?? mergedRegexFault(match.path) ??
+    prefixRewriteFault(route.pathRewritePolicy, match.path);
+  if (pathFault !== undefined) {
+    fail(pathFault);
+    return undefined;
+  }
+  compiled.serviceNotes.forEach(fail);
   const servicesFault = faultAt("services");
   if (servicesFault !== undefined) {
     fail(servicesFault);
     return undefined;
   }
+  compiled.spoiling.forEach(fail);
   const rewrite = prefixRewrite(route.pathRewritePolicy, match.path);
   const { settings, isProtected, undefinedProvider } = routeProtection(context.protection, route);
-  if (undefinedProvider !== undefined) context.onUndefinedProvider(undefinedProvider, owner, path);
   const wantsPlain = context.permitInsecure && (route.permitInsecure ?? false);
   if (context.redirectToHttps && wantsPlain && isProtected) {
     evaluation.tell(owner, path, insecureIgnored);
@@ -230,7 +298,11 @@ function placedRoute(
     ...(route.plugins === undefined ? {} : { plugins: route.plugins }),
     origin: { object: owner, path },
   };
-  return { route: placed, ...(rewrite === undefined ? {} : { rewrite }) };
+  return {
+    route: placed,
+    ...(rewrite === undefined ? {} : { rewrite }),
+    ...(undefinedProvider === undefined ? {} : { undefinedProvider }),
+  };
 }
 
 /** Only the TLS listener asks who is there. Contour serves such a route to everyone without TLS. */
@@ -241,12 +313,15 @@ const insecureIgnored = new Fault(
 );
 
 /** A regex is joined behind the prefixes of the includes as it stands, so the whole has to be one. */
-function mergedRegexFault(conditions: readonly MatchCondition[]): Fault | undefined {
-  const { path } = routeMatch(conditions);
+function mergedRegexFault(path: PathMatch): Fault | undefined {
   if (path.kind !== "regex") return undefined;
-  const problem = regexProblem(`^${path.regex}`);
+  const regex = `^${path.regex}`;
+  const problem = regexProblem(regex);
   if (problem === undefined) return undefined;
-  return new Fault("RouteError/PathMatchConditionsNotValid", `route: ${problem}`);
+  const message = regexSyntaxError(regex) === undefined
+    ? `route: ${problem}`
+    : "route: regex invalid after merging with include prefix";
+  return new Fault("RouteError/PathMatchConditionsNotValid", message);
 }
 
 /** Merged conditions count from the outermost include; the user sees the list of the route. */
@@ -255,5 +330,5 @@ function relocated(fault: Fault, inherited: number): Fault {
   if (index === undefined) return fault.under("conditions");
   const own = Number(index) - inherited;
   const path = own < 0 ? "conditions" : joinPath("conditions", `[${own}]${rest ?? ""}`);
-  return new Fault(fault.name, fault.message, path);
+  return new Fault(fault.name, fault.message, path, fault.hint);
 }

@@ -1,6 +1,7 @@
 import {
   type AllowedHeader,
   type AuthorizationServer,
+  goQuoted,
   parseTimeout,
   type Timeout,
 } from "../../api/mod.ts";
@@ -24,7 +25,9 @@ export function externalAuthorization(
   const version = extensionRef.apiVersion ?? supportedVersion;
   if (version !== supportedVersion) {
     const message =
-      `Spec.Virtualhost.Authorization.ServiceRef has apiVersion "${version}", only "${supportedVersion}" is supported`;
+      `Spec.Virtualhost.Authorization.extensionRef specifies an unsupported resource version ${
+        goQuoted(version)
+      }`;
     return new Fault("AuthError/AuthBadResourceVersion", message, "extensionRef.apiVersion");
   }
   const extension = {
@@ -74,8 +77,8 @@ export function globalExternalAuthorization(
   const nobody: ExtensionServer = { serverName: "", responseTimeout: { kind: "default" } };
   return {
     server: asked(authorization, extension, nobody, timeout),
-    problem: `the authorization server of all hosts, ExtensionService "${namespace}/${name}", ` +
-      "is missing or not valid",
+    problem:
+      `Spec.Virtualhost.Authorization.ServiceRef extension service "${namespace}/${name}" not found`,
   };
 }
 

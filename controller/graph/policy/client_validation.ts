@@ -4,11 +4,7 @@ import { Fault } from "../fault.ts";
 import type { ClientValidation, SecretRef } from "../model.ts";
 import { caBundle, revocationLists, secretPermitted } from "../secret.ts";
 
-/**
- * How certificates of clients are checked, or why they cannot be. A host that asks for them is not
- * served over TLS without: where Contour serves it with no CA, Envoy asks nobody for a certificate
- * and lets everyone in.
- */
+/** How certificates of clients are checked, or why they cannot be; see {@link lacksAuthority} too. */
 export function clientValidation(
   db: Db,
   policy: DownstreamValidation,
@@ -19,11 +15,6 @@ export function clientValidation(
     ? undefined
     : referenced(db, policy.caSecret, namespace, { kind: "CA", field: "caSecret", read: caBundle });
   if (ca instanceof Fault) return ca;
-  if (ca === undefined && !skip) {
-    const message =
-      "Spec.VirtualHost.TLS client validation is invalid: CA Secret must be specified";
-    return new Fault("TLSError/ClientValidationInvalid", message, "clientValidation");
-  }
   const crl = policy.crlSecret === undefined ? undefined : referenced(
     db,
     policy.crlSecret,
@@ -31,7 +22,7 @@ export function clientValidation(
     { kind: "CRL", field: "crlSecret", read: revocationLists },
   );
   if (crl instanceof Fault) return crl;
-  if (crl !== undefined && ca === undefined) {
+  if (crl !== undefined && ca === undefined && skip) {
     // Envoy refuses revocation lists without the certificates they belong to.
     const message =
       "Spec.VirtualHost.TLS client validation is invalid: CRL Secret needs a CA Secret beside it";
@@ -56,6 +47,22 @@ export function clientValidation(
     }),
   };
 }
+
+/**
+ * Whether certificates are asked for, and nobody can tell which are good. Contour tells of it and
+ * serves the host with no CA; Envoy then asks nobody for a certificate and lets everyone in. Here the
+ * host is not served over TLS.
+ */
+export function lacksAuthority(policy: DownstreamValidation | undefined): boolean {
+  return policy !== undefined && !policy.caSecret && !policy.skipClientCertValidation;
+}
+
+/** What is told of a host that {@link lacksAuthority}. */
+export const authorityMissing = new Fault(
+  "TLSError/ClientValidationInvalid",
+  "Spec.VirtualHost.TLS client validation is invalid: CA Secret must be specified",
+  "clientValidation",
+);
 
 interface Reference {
   readonly kind: "CA" | "CRL";

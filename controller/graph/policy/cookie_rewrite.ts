@@ -1,19 +1,26 @@
-import type { CookieRewritePolicy } from "../../api/mod.ts";
+import { type CookieRewritePolicy, goQuoted } from "../../api/mod.ts";
 import { Fault } from "../fault.ts";
 import type { CookieRewrite } from "../model.ts";
 
 /** What is wrong with a list of cookie rewrites: a name twice, or nothing to rewrite. */
 export function cookieRewriteFault(
-  policies: readonly CookieRewritePolicy[] = [],
+  policies: readonly CookieRewritePolicy[] | undefined,
+  of: "route" | "service",
 ): Fault | undefined {
   const seen = new Set<string>();
-  for (const [i, { name, pathRewrite, domainRewrite, secure, sameSite }] of policies.entries()) {
+  for (
+    const [i, { name, pathRewrite, domainRewrite, secure, sameSite }] of (policies ?? []).entries()
+  ) {
     const fault = (message: string) =>
-      new Fault("RouteError/CookieRewritePoliciesInvalid", message, `[${i}]`);
-    if (seen.has(name)) return fault(`duplicate cookie rewrite rule for cookie "${name}"`);
+      new Fault(
+        "RouteError/CookieRewritePoliciesInvalid",
+        `${message} on ${of} cookie rewrite rules`,
+        `[${i}]`,
+      );
+    if (seen.has(name)) return fault(`duplicate cookie rewrite rule for cookie ${goQuoted(name)}`);
     seen.add(name);
     if ([pathRewrite, domainRewrite, secure, sameSite].every((part) => part === undefined)) {
-      return fault(`no attributes rewritten for cookie "${name}"`);
+      return fault(`no attributes rewritten for cookie ${goQuoted(name)}`);
     }
   }
   return undefined;

@@ -12,7 +12,7 @@ export function fallbackCertificate(db: Db, namespace: string): SecretRef | Faul
   const configured = setting(db, "fallbackCertificate");
   if (configured === undefined) {
     const message =
-      "Spec.Virtualhost.TLS enabled fallback but the fallback Certificate Secret is not configured";
+      "Spec.Virtualhost.TLS enabled fallback but the fallback Certificate Secret is not configured in Contour configuration file";
     return new Fault("TLSError/FallbackNotPresent", message, "enableFallbackCertificate");
   }
   const secret = { namespace: configured.namespace, name: configured.name };

@@ -1,4 +1,4 @@
-import type { ConditionName } from "../../api/mod.ts";
+import { type ConditionName, goQuoted } from "../../api/mod.ts";
 import { Fault } from "../fault.ts";
 import type { HeaderMutation, HostRewrite } from "../model.ts";
 import type { HeadersPolicy } from "../http_proxy/spec.ts";
@@ -21,14 +21,14 @@ export function headersPolicy(
     const canonical = canonicalHeaderName(name);
     const wrong = (message: string): HeadersResult => ({ ok: false, message, path: `set[${i}]` });
     if (canonical === "Host") {
-      if (host === "forbidden") return wrong(`rewriting the "Host" header is not supported here`);
+      if (host === "forbidden") return wrong(`rewriting "Host" header is not supported`);
       const reference = hostReference.exec(value)?.[1];
       if (reference === undefined) literal = value;
       else fromHeader = canonicalHeaderName(reference);
       continue;
     }
-    if (set.has(canonical)) return wrong(`duplicate header addition: "${canonical}"`);
-    if (!headerName.test(canonical)) return wrong(`invalid set header "${canonical}"`);
+    if (set.has(canonical)) return wrong(`duplicate header addition: ${goQuoted(canonical)}`);
+    if (!headerName.test(canonical)) return wrong(invalidName("set header", canonical));
     set.set(canonical, escapeHeaderValue(value, variables));
   }
   const remove = new Set<string>();
@@ -39,8 +39,8 @@ export function headersPolicy(
       message,
       path: `remove[${i}]`,
     });
-    if (remove.has(canonical)) return wrong(`duplicate header removal: "${canonical}"`);
-    if (!headerName.test(canonical)) return wrong(`invalid remove header "${canonical}"`);
+    if (remove.has(canonical)) return wrong(`duplicate header removal: ${goQuoted(canonical)}`);
+    if (!headerName.test(canonical)) return wrong(invalidName("remove header", canonical));
     // Contour lets this pass, and Envoy then refuses the whole route table.
     if (canonical === "Host") return wrong(`the "Host" header cannot be removed`);
     remove.add(canonical);
@@ -61,10 +61,18 @@ export function headersPolicy(
 /** The fault for a headers policy that cannot be used, in a field of that name. */
 export function headersFault(
   condition: ConditionName,
-  field: string,
+  field: "requestHeadersPolicy" | "responseHeadersPolicy",
   { message, path }: { readonly message: string; readonly path: string },
 ): Fault {
-  return new Fault(condition, `${message} on ${field}`, path).under(field);
+  const where = field === "requestHeadersPolicy" ? "request headers" : "response headers";
+  return new Fault(condition, `${message} on ${where}`, path).under(field);
+}
+
+/** What is said of a name that no header of a policy can have, as Kubernetes puts it. */
+export function invalidName(what: string, name: string): string {
+  const rule =
+    "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
+  return `invalid ${what} ${goQuoted(name)}: [${rule}]`;
 }
 
 /** Whether a value for `Host` stands for that of another header. */

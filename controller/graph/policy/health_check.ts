@@ -8,12 +8,12 @@ export function httpHealthCheck(
 ): HealthCheck | Fault | undefined {
   if (policy === undefined) return undefined;
   for (const [i, { start, end }] of (policy.expectedStatuses ?? []).entries()) {
-    if (start < 100 || start > 599 || end < 101 || end > 600 || start >= end) {
-      return new Fault(
-        "RouteError/HealthCheckPolicyInvalid",
-        `status range [${start}, ${end}) is not within [100, 600) or is empty`,
-        `expectedStatuses[${i}]`,
-      );
+    const path = `expectedStatuses[${i}]`;
+    if (start < 100 || start > 599) {
+      return rangeFault("start must be in the range [100, 599]", `${path}.start`);
+    }
+    if (end < 101 || end > 600) {
+      return rangeFault("end must be in the range [101, 600]", `${path}.end`);
     }
   }
   return {
@@ -23,6 +23,20 @@ export function httpHealthCheck(
     host: policy.host || "contour-envoy-healthcheck",
     expectedStatuses: (policy.expectedStatuses ?? []).map(({ start, end }) => ({ start, end })),
   };
+}
+
+/** Ranges of statuses with nothing in them, which Contour lets pass and Envoy then refuses. */
+export function emptyRangeFaults(policy: ProxyRoute["healthCheckPolicy"]): Fault[] {
+  return (policy?.expectedStatuses ?? []).flatMap(({ start, end }, i) =>
+    start < end
+      ? []
+      : [rangeFault(`nothing is from ${start} to below ${end}`, `expectedStatuses[${i}]`)]
+  );
+}
+
+function rangeFault(message: string, path: string): Fault {
+  const whole = `invalid expected status range: ${message}`;
+  return new Fault("RouteError/HealthCheckPolicyInvalid", whole, path);
 }
 
 /** The health check of a TCP proxy with its defaults. */

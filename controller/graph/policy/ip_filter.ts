@@ -11,31 +11,47 @@ import type { IpFilter, IpRange } from "../model.ts";
 export function ipFilter(
   allow: readonly IPFilterPolicy[] = [],
   deny: readonly IPFilterPolicy[] = [],
-): IpFilter | Fault | undefined {
+): IpFilterResult | undefined {
   if (allow.length > 0 && deny.length > 0) {
-    return new Fault(
+    const fault = new Fault(
       "IPFilterError/IncompatibleIPAddressFilters",
-      "cannot specify both ipAllowPolicy and ipDenyPolicy",
+      "cannot specify both `ipAllowPolicy` and `ipDenyPolicy`",
       "ipDenyPolicy",
     );
+    return { faults: [fault], fatal: fault.message };
   }
   const [list, field, action] = allow.length > 0
     ? [allow, "ipAllowPolicy", "allow"] as const
     : [deny, "ipDenyPolicy", "deny"] as const;
   if (list.length === 0) return undefined;
   const ranges: IpRange[] = [];
+  const faults: Fault[] = [];
+  let fatal: string | undefined;
   for (const [i, { source, cidr }] of list.entries()) {
     const range = parseCidr(cidr);
-    if (typeof range === "string") {
-      return new Fault(
-        "IPFilterError/InvalidCIDR",
-        `${cidr} failed to parse: ${range}`,
-        `${field}[${i}].cidr`,
-      );
+    fatal = typeof range === "string" ? range : undefined;
+    if (typeof range !== "string") {
+      ranges.push({ source: source === "Peer" ? "peer" : "remote", ...range });
+      continue;
     }
-    ranges.push({ source: source === "Peer" ? "peer" : "remote", ...range });
+    const message = `${cidr} failed to parse: ${range}`;
+    faults.push(new Fault("IPFilterError/InvalidCIDR", message, `${field}[${i}].cidr`));
   }
-  return { action, ranges };
+  if (faults.length === 0) return { action, ranges };
+  return { faults, ...(fatal === undefined ? {} : { fatal }) };
+}
+
+/** The filter, or what is wrong with it. */
+export type IpFilterResult = IpFilter | FaultyIpFilter;
+
+/** What is wrong with a filter. */
+export interface FaultyIpFilter {
+  readonly faults: readonly Fault[];
+  /**
+   * For what Contour looks no further: something wrong with the last range. It goes on when that is a
+   * good one.
+   */
+  readonly fatal?: string;
 }
 
 /** The range with its host bits cleared, or why the text is none. A bare address is a range of one. */
@@ -46,17 +62,23 @@ export function parseCidr(text: string): Omit<IpRange, "source"> | string {
     : isIPv6(address) && !address.includes("%")
     ? ipv6Bytes(address)
     : undefined;
-  if (bytes === undefined || more !== undefined) return `invalid CIDR address: ${text}`;
+  if (bytes === undefined || more !== undefined) return invalidCidr(text);
   const bits = bytes.length * 8;
   const prefixLength = length === undefined ? bits : Number(length);
   if ((length !== undefined && !/^\d{1,3}$/.test(length)) || prefixLength > bits) {
-    return `invalid CIDR address: ${text}`;
+    return invalidCidr(text);
   }
   const masked = bytes.map((byte, i) => {
     const kept = Math.max(0, Math.min(8, prefixLength - i * 8));
     return byte & (0xff << (8 - kept)) & 0xff;
   });
   return { address: bytes.length === 4 ? masked.join(".") : ipv6Text(masked), prefixLength };
+}
+
+/** As Go says it of a range, to which Contour makes addresses first. */
+function invalidCidr(text: string): string {
+  const length = text.includes("/") ? "" : text.includes(":") ? "/128" : "/32";
+  return `invalid CIDR address: ${text}${length}`;
 }
 
 function ipv6Bytes(address: string): number[] {

@@ -10,7 +10,12 @@ import { Fault } from "../fault.ts";
 import type { JwtKeys, JwtProvider, KeyServer, UpstreamValidation } from "../model.ts";
 import { caBundle, jsonWebKeySet, secretPermitted } from "../secret.ts";
 import { msOutOfRange } from "./envoy_duration.ts";
-import { defaultPorts, type KeyServerUri, keyServerUri } from "./key_server_uri.ts";
+import {
+  defaultPorts,
+  keyServerPortFault,
+  type KeyServerUri,
+  keyServerUri,
+} from "./key_server_uri.ts";
 
 /** The issuers of tokens a host knows. */
 export interface JwtProviders {
@@ -31,13 +36,13 @@ export function jwtProviders(
     const { name, issuer = "", audiences = [] } = entry;
     const path = `[${i}]`;
     if (providers.some((other) => other.name === name)) {
-      const message = `Spec.VirtualHost.JWTProviders has more than one provider named "${name}"`;
+      const message = `Spec.VirtualHost.JWTProviders is invalid: duplicate name ${name}`;
       return new Fault("JWTVerificationError/DuplicateProviderName", message, `${path}.name`);
     }
     if (entry.default) {
       if (defaultProvider !== undefined) {
         const message =
-          `Spec.VirtualHost.JWTProviders has more than one default: "${defaultProvider}" and "${name}"`;
+          "Spec.VirtualHost.JWTProviders is invalid: at most one provider can be set as the default";
         const reason = "JWTVerificationError/MultipleDefaultProvidersSpecified";
         return new Fault(reason, message, `${path}.default`);
       }
@@ -83,10 +88,12 @@ function remoteKeys(db: Db, remote: RemoteJWKS, namespace: string): JwtKeys | Fa
     limitSeconds: 9_000_000_000,
   });
   if (cacheMs instanceof Fault) return cacheMs.under("remoteJWKS");
+  const port = keyServerPortFault(address);
+  if (port !== undefined) return port.under("remoteJWKS");
   return {
     kind: "remote",
     uri: address.uri,
-    server: keyServer(address, remote.dnsLookupFamily ?? "auto", validation),
+    server: keyServer(address, remote.dnsLookupFamily || "configured", validation),
     timeoutMs: timeoutMs ?? 1_000,
     ...(cacheMs === undefined ? {} : { cacheMs }),
   };
@@ -105,7 +112,13 @@ function keyServerValidation(
       `Spec.VirtualHost.JWTProviders.RemoteJWKS.UpstreamValidation is invalid: ${message}`,
       path,
     );
-  if (scheme !== "https") return invalid("it needs a URI of scheme https", "validation");
+  if (scheme !== "https") {
+    return new Fault(
+      "JWTVerificationError/RemoteJWKSUpstreamValidationInvalid",
+      "Spec.VirtualHost.JWTProviders.RemoteJWKS.UpstreamValidation must not be specified when URI scheme is http.",
+      "validation",
+    );
+  }
   const caSecret = parseSecretReference(validation.caSecret, namespace);
   const name = `${caSecret.namespace}/${caSecret.name}`;
   if (!secretPermitted(db, { secret: caSecret, namespace })) {
@@ -126,7 +139,7 @@ function keyServerValidation(
 function time(
   text: string | undefined,
   { field, reason, ...limits }: {
-    readonly field: string;
+    readonly field: "timeout" | "cacheDuration";
     readonly reason: ConditionName;
     readonly minimumMs: number;
     readonly limitSeconds: number;
@@ -136,7 +149,8 @@ function time(
   const duration = parseDuration(text);
   const problem = duration.ok ? msOutOfRange(duration.ms, limits) : duration.message;
   if (duration.ok && problem === undefined) return duration.ms;
-  const message = `Spec.VirtualHost.JWTProviders.RemoteJWKS ${field} is invalid: ${problem}`;
+  const name = field === "timeout" ? "Timeout" : "CacheDuration";
+  const message = `Spec.VirtualHost.JWTProviders.RemoteJWKS.${name} is invalid: ${problem}`;
   return new Fault(reason, message, field);
 }
 
@@ -150,7 +164,7 @@ function keyServer(
   validation: UpstreamValidation | undefined,
 ): KeyServer {
   const place = port === defaultPorts[scheme] ? host : `${host}:${port}`;
-  const more = validation === undefined && dnsFamily === "auto"
+  const more = validation === undefined && dnsFamily === "configured"
     ? ""
     : `/${sha1(JSON.stringify([dnsFamily, validation?.caSecret, validation?.subjectNames]))}`;
   return {

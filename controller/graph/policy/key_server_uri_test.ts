@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Fault } from "../fault.ts";
-import { keyServerUri } from "./key_server_uri.ts";
+import { keyServerPortFault, keyServerUri } from "./key_server_uri.ts";
 
 const read: Readonly<Record<string, string>> = {
   "https://issuer.example.com/keys": "https issuer.example.com 443 https://issuer.example.com/keys",
@@ -43,7 +43,8 @@ const refused: Readonly<Record<string, string>> = {
 
 for (const [text, part] of Object.entries(refused)) {
   Deno.test(`no keys at ${JSON.stringify(text)}`, () => {
-    const found = keyServerUri(text);
+    const address = keyServerUri(text);
+    const found = address instanceof Fault ? address : keyServerPortFault(address);
     assert.ok(found instanceof Fault);
     assert.equal(found.name, `JWTVerificationError/RemoteJWKS${part}Invalid`);
   });

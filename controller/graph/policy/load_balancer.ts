@@ -1,7 +1,7 @@
 import { Fault } from "../fault.ts";
 import type { HashPolicy, LoadBalancing } from "../model.ts";
 import type { LoadBalancerPolicy } from "../http_proxy/spec.ts";
-import { canonicalHeaderName, headerName } from "./headers.ts";
+import { canonicalHeaderName, headerName, invalidName } from "./headers.ts";
 
 /** How a route picks endpoints, and what was ignored on the way. */
 export interface LoadBalancer {
@@ -37,7 +37,7 @@ export function loadBalancer(policy: LoadBalancerPolicy | undefined): LoadBalanc
 export function tcpLoadBalancer(policy: LoadBalancerPolicy | undefined): LoadBalancer {
   return withoutHash(policy, (strategy) => {
     const message =
-      `ignoring field "Spec.TCPProxy.LoadBalancerPolicy": ${strategy} needs HTTP requests, RoundRobin is used`;
+      `ignoring field "Spec.TCPProxy.LoadBalancerPolicy"; ${strategy} load balancer policy is not supported for TCPProxies`;
     return new Fault("TCPProxyError/IgnoredField", message, "strategy");
   });
 }
@@ -46,7 +46,7 @@ export function tcpLoadBalancer(policy: LoadBalancerPolicy | undefined): LoadBal
 export function extensionLoadBalancer(policy: LoadBalancerPolicy | undefined): LoadBalancer {
   return withoutHash(policy, (strategy) => {
     const message =
-      `ignoring field "Spec.LoadBalancerPolicy": ${strategy} needs requests of clients, RoundRobin is used`;
+      `ignoring field ".Spec.LoadBalancerPolicy"; ${strategy} load balancer policy is not supported for ExtensionClusters`;
     return new Fault("SpecError/IgnoredField", message, "strategy");
   });
 }
@@ -76,11 +76,7 @@ function requestHash(policy: LoadBalancerPolicy): LoadBalancer {
     const hash = hashPolicy(entry);
     const ignore = (why: string) =>
       warnings.push(
-        new Fault(
-          "SpecError/IgnoredField",
-          `ignoring hash policy ${i}: ${why}`,
-          `requestHashPolicies[${i}]`,
-        ),
+        new Fault("SpecError/IgnoredField", `ignoring invalid ${why}`, `requestHashPolicies[${i}]`),
       );
     if (typeof hash === "string") {
       ignore(hash);
@@ -88,7 +84,7 @@ function requestHash(policy: LoadBalancerPolicy): LoadBalancer {
     }
     const identity = hash.kind + ("name" in hash ? `/${hash.name}` : "");
     if (seen.has(identity)) {
-      ignore("it repeats an earlier one");
+      ignore(repetition(hash));
       continue;
     }
     seen.add(identity);
@@ -97,7 +93,8 @@ function requestHash(policy: LoadBalancerPolicy): LoadBalancer {
   if (hashPolicies.length > 0) {
     return { loadBalancing: "RingHash", nameText: "RequestHash", hashPolicies, warnings };
   }
-  const message = "ignoring invalid request hash policy: no entry is usable, RoundRobin is used";
+  const message =
+    "ignoring invalid request hash policy options, setting load balancer strategy to default RoundRobin";
   const fallback = new Fault("SpecError/IgnoredField", message, "strategy");
   return {
     loadBalancing: "RoundRobin",
@@ -107,22 +104,40 @@ function requestHash(policy: LoadBalancerPolicy): LoadBalancer {
   };
 }
 
-/** The hash policy, or why the entry is ignored. */
+function repetition(hash: HashPolicy): string {
+  switch (hash.kind) {
+    case "header":
+      return `header hash policy options with duplicated header name ${hash.name}`;
+    case "query":
+      return `query parameter hash policy options with duplicated query parameter name ${hash.name}`;
+    default:
+      return "request hash policy, hashSourceIP specified multiple times";
+  }
+}
+
+/** The hash policy, or as what the entry is ignored. */
 function hashPolicy(
   entry: NonNullable<LoadBalancerPolicy["requestHashPolicies"]>[number],
 ): HashPolicy | string {
   const { headerHashOptions: header, queryParameterHashOptions: query, hashSourceIP } = entry;
   const given = [header, query, hashSourceIP || undefined].filter((part) => part !== undefined);
-  if (given.length !== 1) return "it needs exactly one attribute to hash";
+  if (given.length !== 1) {
+    return "request hash policy, must set exactly one of hashSourceIP or headerHashOptions or queryParameterHashOptions";
+  }
   const terminal = entry.terminal ?? false;
   if (header !== undefined) {
     const name = canonicalHeaderName(header.headerName);
-    if (!headerName.test(name)) return `"${header.headerName}" is not a header name`;
+    if (!headerName.test(name)) {
+      return invalidName("header hash policy options with invalid header name", name)
+        .replace("invalid ", "");
+    }
     return { kind: "header", name, terminal };
   }
   if (query !== undefined) {
     const name = query.parameterName.toLowerCase();
-    return name === "" ? "the query parameter has no name" : { kind: "query", name, terminal };
+    return name === ""
+      ? "query parameter hash policy options with an invalid empty query parameter name"
+      : { kind: "query", name, terminal };
   }
   return { kind: "source-ip", terminal };
 }

@@ -5,7 +5,7 @@ import { headerMatch } from "../header_condition.ts";
 import { Fault } from "../fault.ts";
 import type { LocalRateLimit, RateLimitDescriptor, RateLimitEntry, RateLimits } from "../model.ts";
 import { regexProblem } from "../regex.ts";
-import { headersPolicy } from "./headers.ts";
+import { canonicalHeaderName, headersPolicy } from "./headers.ts";
 
 /** Limits of a host or route; with `ignoreHostDescriptors` those of the host do not count. */
 export interface RateLimitResult extends RateLimits {
@@ -17,10 +17,15 @@ export function rateLimits(
   policy: RateLimitPolicy | undefined,
   condition: ConditionName,
 ): RateLimitResult | Fault {
+  const field = condition.startsWith("RouteError/")
+    ? "route.rateLimitPolicy"
+    : "Spec.VirtualHost.RateLimitPolicy";
+  const fault = (why: string, path: string) =>
+    new Fault(condition, `${field} is invalid: ${why}`, path);
   const disabled = policy?.global?.disabled ?? false;
   const local = policy?.local === undefined ? undefined : localRateLimit(policy.local);
   if (local !== undefined && "wrong" in local) {
-    return new Fault(condition, local.wrong, `local.${local.path}`);
+    return fault(local.wrong, `local.${local.path}`);
   }
   const descriptors: RateLimitDescriptor[] = [];
   for (const [i, { entries }] of (disabled ? [] : policy?.global?.descriptors ?? []).entries()) {
@@ -28,11 +33,19 @@ export function rateLimits(
     for (const [j, entry] of entries.entries()) {
       const translated = rateLimitEntry(entry);
       if (typeof translated === "string") {
-        return new Fault(condition, translated, `global.descriptors[${i}].entries[${j}]`);
+        return fault(translated, `global.descriptors[${i}].entries[${j}]`);
       }
       descriptor.push(translated);
     }
     descriptors.push(descriptor);
+  }
+  // Contour lets it pass, and Envoy then refuses the whole route table.
+  const host = policy?.local?.responseHeadersToAdd?.findIndex(({ name }) => isHost(name)) ?? -1;
+  if (host >= 0) {
+    return fault(
+      'rewriting "Host" header is not supported',
+      `local.responseHeadersToAdd[${host}]`,
+    );
   }
   return {
     descriptors,
@@ -60,18 +73,25 @@ export function withDefaultLimits(
 /** A policy that limits nothing. */
 export const noRateLimits: RateLimits = { descriptors: [] };
 
+function isHost(name: string): boolean {
+  return canonicalHeaderName(name) === "Host";
+}
+
 type LocalPolicy = NonNullable<RateLimitPolicy["local"]>;
 
 function localRateLimit(
   policy: LocalPolicy,
 ): LocalRateLimit | { readonly wrong: string; readonly path: string } {
+  const added = [...(policy.responseHeadersToAdd ?? []).entries()];
+  const others = added.filter(([, { name }]) => !isHost(name));
   const headers = headersPolicy(
-    { set: policy.responseHeadersToAdd ?? [] },
+    { set: others.map(([, header]) => header) },
     { variables: {}, host: "forbidden" },
   );
+  const at = (index: number | undefined) => `responseHeadersToAdd[${index}]`;
   if (!headers.ok) {
-    const path = headers.path.replace(/^set/, "responseHeadersToAdd");
-    return { wrong: headers.message, path };
+    const path = at(others[Number(/\d+/.exec(headers.path)?.[0])]?.[0]);
+    return { wrong: headers.message.replace("invalid set header", "invalid header name"), path };
   }
   return {
     requests: policy.requests,

@@ -8,7 +8,8 @@ export function redirectAction(
 ): RedirectAction | Fault {
   const { scheme, hostname, port, path, prefix } = policy;
   if (path && prefix) {
-    const message = "cannot specify both redirect path and redirect prefix";
+    const message =
+      "route.requestRedirectPolicy is invalid: cannot specify both redirect path and redirect prefix";
     return new Fault("RouteError/RequestRedirectPolicy", message, "prefix");
   }
   return {

@@ -12,13 +12,17 @@ export function slowStart(
   const fault = (message: string, path = "") =>
     new Fault("ServiceError/SlowStartInvalid", message, path);
   if (loadBalancing !== "RoundRobin" && loadBalancing !== "WeightedLeastRequest") {
-    return fault("slow start needs the strategy RoundRobin or WeightedLeastRequest");
+    return fault(
+      "slow start is only supported with RoundRobin or WeightedLeastRequest load balancer strategy",
+    );
   }
   const window = parseDuration(policy.window);
-  if (!window.ok) return fault(`error parsing window: ${window.message}`, "window");
+  if (!window.ok) return fault(`error parsing window: ${window.message} on slow start`, "window");
   const aggression = Number(policy.aggression ?? "1.0");
   if (!Number.isFinite(aggression)) {
-    return fault(`error parsing aggression: "${policy.aggression}" is not a number`, "aggression");
+    const message =
+      `error parsing aggression: "${policy.aggression}" is not a decimal number on slow start`;
+    return fault(message, "aggression");
   }
   return {
     windowMs: window.ms,

@@ -33,10 +33,14 @@ export function upstreamValidation(
     const secret = `${caSecret.namespace}/${caSecret.name}`;
     return fault(`invalid CA Secret "${secret}": ${bundle.message}`, "validation.caSecret");
   }
-  if (validation.subjectName === "") return fault("missing subject name", "validation.subjectName");
+  if (validation.subjectName === "") {
+    return fault("missing subject alternative name", "validation.subjectName");
+  }
   const subjectNames = validation.subjectNames ?? [];
   if (subjectNames.length > 0 && subjectNames[0] !== validation.subjectName) {
-    const message = "the first of subjectNames has to be subjectName";
+    const message = `first entry of SubjectNames (${
+      subjectNames[0]
+    }) does not match SubjectName (${validation.subjectName})`;
     return fault(message, "validation.subjectNames[0]");
   }
   return {

@@ -30,6 +30,9 @@ const issue = (validity = lasting) =>
 const leaf = await issue();
 const revoking = await makeRevokingAuthority("Clients", lasting);
 
+const rsa = await makeAuthority({ commonName: "Guilty", validity: lasting, algorithm: "rsa" })
+  .then((rsa) => rsa.issue({ dnsNames: names, validity: lasting, algorithm: "rsa" }));
+
 /** Texts in PEM, and pairs of certificate and key for hosts below `guilty.test`. */
 export const material = {
   leaf,
@@ -93,8 +96,36 @@ UGb6TylpLtRwWcVirMp4BIFZpYhmGuA=
 -----END CERTIFICATE-----
 `,
   },
+  /** Of RSA, with a coefficient that does not go with the primes. */
+  rsaBroken: edited(rsa.privateKey, (hex) => hex.replace(/(..)$/, (last) => other(last))),
+  rsa: rsa.certificate,
+  /** Its authority is called by bits, where a name should be. */
+  bitsForName: edited(leaf.certificate, (hex) => hex.replace("06035504031306", "06035504030306")),
+  /** The last day of it is in a February of 30 days. */
+  oddDay: edited(leaf.certificate, (hex) => hex.replace("3231323030313031", "3231323030323330")),
+  /** The authority of clients, which says that it is of the first version, and has extensions. */
+  firstVersion: edited(revoking.certificate, (hex) => hex.replace("a003020102", "a003020100")),
+  /** Whom it is of is not said as it should be. */
+  oddIssuerCrl: edited(
+    await revoking.revoked(),
+    (hex) => hex.replace(/0603551d23(04..)30/, "0603551d23$131"),
+  ),
   locked: PemConverter.encode(new Uint8Array(200).fill(7), "ENCRYPTED PRIVATE KEY"),
 } as const;
+
+/** The one block of a text with its bytes, in hexadecimal digits, changed in place. */
+function edited(pem: string, edit: (hex: string) => string): string {
+  const [, type = "", body = ""] = /-----BEGIN ([^-]+)-----([^-]+)/.exec(pem) ?? [];
+  const before = Uint8Array.fromBase64(body.replace(/\s/g, "")).toHex();
+  const after = edit(before);
+  if (after === before) throw new Error(`Nothing is changed about a ${type}`);
+  const lines = Uint8Array.fromHex(after).toBase64().match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${type}-----`, ...lines, `-----END ${type}-----`, ""].join("\n");
+}
+
+function other(byte: string): string {
+  return (parseInt(byte, 16) ^ 1).toString(16).padStart(2, "0");
+}
 
 /** With a kind of key, or a say, that our own authority has no words for. */
 async function selfSigned(

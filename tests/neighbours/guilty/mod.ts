@@ -1,4 +1,5 @@
 /** Every guilty object of the tests. */
+import { extremes } from "./extremes.ts";
 import { headers } from "./headers.ts";
 import { hosts } from "./hosts.ts";
 import { ingresses } from "./ingresses.ts";
@@ -19,4 +20,5 @@ export const guilties: readonly Guilty[] = [
   ...upstreams,
   ...listeners,
   ...ingresses,
+  ...extremes,
 ];

@@ -86,7 +86,7 @@ const targets: readonly Guilty[] = [
   ),
   odd(
     "a health port that is not there",
-    services({ ...web, healthPort: 81 }),
+    route({ services: [{ ...web, healthPort: 81 }], healthCheckPolicy: { path: "/" } }),
     `${first}.services[0]`,
   ),
   odd(

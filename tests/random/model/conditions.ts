@@ -25,9 +25,15 @@ export interface Asked {
 
 /** The paths of all conditions in one, from root to leaf. */
 export function pathTest(conditions: readonly Condition[]): PathTest {
-  const text = conditions.map(({ prefix, exact, regex }) => prefix ?? exact ?? regex ?? "").join("")
-    .replace(/\/+/g, "/");
-  if (conditions.some(({ regex }) => regex !== undefined)) return { kind: "regex", text };
+  const isRegex = conditions.some(({ regex }) => regex !== undefined);
+  const parts = conditions.map(({ prefix, exact, regex }) => {
+    if (!isRegex) return prefix ?? exact ?? "";
+    return prefix?.replace(/\/+$/, "") ?? (regex === undefined ? "" : `(?:${regex})`);
+  });
+  const joined = parts.join("").replace(/\/+/g, "/");
+  // Behind no prefix it stands by itself.
+  const text = isRegex ? joined.replace(/^\(\?:(.*)\)$/, "$1") : joined;
+  if (isRegex) return { kind: "regex", text };
   if (text === "") return { kind: "prefix", text: "/" };
   return { kind: conditions.at(-1)?.exact === undefined ? "prefix" : "exact", text };
 }
