@@ -2,12 +2,16 @@
  * Contour as a library: what `serve` computes, without serving it.
  * @module
  */
+export type { Code, Diagnostic, KubeObject, ObjectKey, Position } from "./controller/api/mod.ts";
+export { defaultSettings, type Settings } from "./controller/store/mod.ts";
 export {
   Translation,
   type TranslationDelta,
   type TranslationOptions,
 } from "./controller/translation/mod.ts";
 export {
+  type AdviceCode,
+  type AssumedObject,
   type Edit,
   type Finding,
   type Fix,
@@ -21,9 +25,21 @@ export {
   type Related,
   type SourceFile,
 } from "./lint/mod.ts";
-export { explain, Explainer, type ExplainOptions, type Explanation } from "./explain/mod.ts";
+export {
+  type AskedRequest,
+  type Candidate,
+  explain,
+  Explainer,
+  type ExplainOptions,
+  type Explanation,
+  type HostRule,
+  type Outcome,
+  parseAsked,
+} from "./explain/mod.ts";
 export {
   type CaseResult,
+  type Coverage,
+  type Difference,
   type RequestTestOptions,
   type RequestTestReport,
   testRequests,
@@ -33,11 +49,18 @@ export {
   conversionReport,
   convert,
   type ConvertOptions,
+  type Dialect,
+  type Note,
+  type OutputFile,
+  type ReportFormat,
+  type RequestTest,
+  type WriteOptions,
   writeRequestTests,
 } from "./convert/mod.ts";
 export {
   definePlugin,
   definePolicy,
+  type EnvoyReach,
   type HostContribution,
   type HostReach,
   type Json,
@@ -52,10 +75,20 @@ export {
   type PluginLintRule,
   type PluginService,
   type PolicyDefinition,
+  quoteRegex,
+  regexProblem,
   type RouteContribution,
   type RouteReach,
   type RunningService,
   type ServiceAddress,
   type ServiceSurroundings,
 } from "./controller/plugin/mod.ts";
-export { diff, type DiffOptions, type DiffReport } from "./diff/mod.ts";
+export {
+  diff,
+  type DiffFile,
+  type DiffOptions,
+  type DiffReport,
+  type HostDiff,
+  type RequestClass,
+  type Witness,
+} from "./diff/mod.ts";

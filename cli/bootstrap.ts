@@ -1,24 +1,16 @@
-import { join } from "node:path";
 import { Command, Option } from "commander";
-import { parseCount, parsed, type Terminal, UsageError } from "../command_line/mod.ts";
-import {
-  bootstrapFiles,
-  bootstrapJson,
-  type BootstrapOptions,
-  type XdsTls,
-} from "../controller/data_plane/mod.ts";
-import { parseAdminAddress, parseNamespace, parsePort } from "../controller/serve_options.ts";
+import { exampled, parseCount, parsed, parseNamespace, parsePort } from "../command_line/mod.ts";
+import type { BootstrapOptions } from "../controller/data_plane/mod.ts";
 import type { CommandContext } from "./command_context.ts";
 
 /** `contour bootstrap`: the file an Envoy starts with. */
-export function bootstrapCommand({ terminal, exit }: CommandContext): Command {
-  return new Command("bootstrap")
+export function bootstrapCommand(context: CommandContext): Command {
+  const command = new Command("bootstrap")
     .description("write the configuration file that an Envoy starts with")
     .argument("[path]", "where to; - is standard output", "-")
     .addOption(
       new Option("--admin-address <address>", "Envoy's admin interface: a socket path or host:port")
-        .argParser(parsed(parseAdminAddress))
-        .default({ path: "/admin/admin.sock" }, "/admin/admin.sock"),
+        .default("/admin/admin.sock"),
     )
     .addOption(new Option("--admin-port <port>").argParser(parsed(parsePort)).hideHelp())
     .addOption(
@@ -55,17 +47,18 @@ export function bootstrapCommand({ terminal, exit }: CommandContext): Command {
       new Option("--xds-resource-version <version>").choices(["v3"]).default("v3").hideHelp(),
     )
     .action(async (path: string, flags: BootstrapFlags) => {
-      if (flags.adminPort !== undefined) {
-        terminal.err("--admin-port only shows in the name of a statistic: see --admin-address\n");
-      }
-      if (flags.resourcesDir) await makeSharedFolder(join(flags.resourcesDir, "sds"));
-      await writeBootstrap(path, optionsOf(flags), terminal);
-      exit(0);
+      const { runBootstrap } = await import("./bootstrap_run.ts");
+      await runBootstrap(path, flags, context);
     });
+  return exampled(command, [
+    "contour bootstrap envoy.json",
+    "contour bootstrap --xds-address contour --envoy-cafile ca.crt --envoy-cert-file tls.crt \\\n    --envoy-key-file tls.key --resources-dir /config/resources /config/envoy.json",
+  ]);
 }
 
-interface BootstrapFlags {
-  readonly adminAddress: BootstrapOptions["admin"];
+/** What bootstrap is told. */
+export interface BootstrapFlags {
+  readonly adminAddress: string;
   readonly adminPort?: number;
   readonly dnsLookupFamily: NonNullable<BootstrapOptions["dnsLookupFamily"]>;
   readonly envoyCafile?: string;
@@ -77,61 +70,4 @@ interface BootstrapFlags {
   readonly resourcesDir?: string;
   readonly xdsAddress: string;
   readonly xdsPort: number;
-}
-
-function optionsOf(flags: BootstrapFlags): BootstrapOptions {
-  const tls = tlsOf(flags);
-  const { adminPort } = flags;
-  return {
-    xds: { address: flags.xdsAddress, port: flags.xdsPort, ...(tls === undefined ? {} : { tls }) },
-    dnsLookupFamily: flags.dnsLookupFamily,
-    admin: flags.adminAddress,
-    ...(adminPort === undefined ? {} : { adminStatPort: adminPort }),
-    namespace: flags.namespace,
-    asksForRuntime: true,
-    maxHeapBytes: flags.overloadMaxHeap,
-    maxDownstreamConnections: flags.overloadDownstreamMaxConn,
-  };
-}
-
-function tlsOf(flags: BootstrapFlags): XdsTls | undefined {
-  const { envoyCafile: caFile, envoyCertFile: certFile, envoyKeyFile: keyFile } = flags;
-  if (!caFile && !certFile && !keyFile) return undefined;
-  if (!caFile || !certFile || !keyFile) {
-    throw new UsageError(
-      "--envoy-cafile, --envoy-cert-file and --envoy-key-file go together: give all three or none",
-    );
-  }
-  for (const file of [caFile, certFile, keyFile]) requireContent(file);
-  return {
-    caFile,
-    certFile,
-    keyFile,
-    ...(flags.resourcesDir ? { resourcesDir: flags.resourcesDir } : {}),
-  };
-}
-
-function requireContent(file: string): void {
-  try {
-    if (Deno.statSync(file).size > 0) return;
-  } catch (cause) {
-    throw new UsageError(`Cannot read "${file}"`, { cause });
-  }
-  throw new UsageError(`File "${file}" is empty`);
-}
-
-async function writeBootstrap(
-  path: string,
-  options: BootstrapOptions,
-  terminal: Terminal,
-): Promise<void> {
-  for (const [file, content] of bootstrapFiles(options)) await Deno.writeTextFile(file, content);
-  const json = bootstrapJson(options);
-  if (path === "-") terminal.out(json);
-  else await Deno.writeTextFile(path, json);
-}
-
-/** Envoy runs as another user in many a pod, and has to see when files are replaced. */
-async function makeSharedFolder(path: string): Promise<void> {
-  await Deno.mkdir(path, { recursive: true, mode: 0o777 });
 }

@@ -1,6 +1,5 @@
-import { type Command, Option } from "commander";
 import { dump } from "js-yaml";
-import { parsed, UsageError } from "../command_line/mod.ts";
+import { UsageError } from "../command_line/mod.ts";
 import {
   apiVersionOf,
   type Diagnostic,
@@ -22,10 +21,10 @@ import {
   routingKinds,
   UnreachableError,
 } from "../controller/kube/mod.ts";
-import { parseNamespace } from "../controller/serve_options.ts";
-import { parseMilliseconds } from "./flags.ts";
 import { connect } from "./cluster.ts";
+import type { ClusterAccessFlags } from "./cluster_flags.ts";
 import { parseLabelSelector } from "./label_selector.ts";
+import { refusedAmong } from "./refused_objects.ts";
 
 /**
  * The objects of the cluster that flags name, as they stand at this moment: all the controller reads,
@@ -74,6 +73,8 @@ export interface ClusterObjects {
   readonly diagnostics: readonly Diagnostic[];
   /** Kinds that may not be listed. */
   readonly forbidden: readonly NotListed[];
+  /** What an Envoy says of objects that it does not take, by key, as their statuses tell it. */
+  readonly refused: ReadonlyMap<string, string>;
   /** Whether an object would be known if it were there. */
   isSeen(key: ObjectKey): boolean;
   /** Whether `-l` chooses an object; all without it. */
@@ -93,68 +94,6 @@ export interface ClusterObjects {
     kinds: readonly string[],
     options?: { readonly isChosen?: boolean },
   ): readonly { readonly file: string; readonly text: string }[];
-}
-
-/** How to reach a cluster, and what of it to look at: flags of kubectl. */
-export interface ClusterAccessFlags {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly cluster?: string;
-  readonly user?: string;
-  readonly as?: string;
-  /** In milliseconds; `Infinity` for no limit. */
-  readonly requestTimeout?: number;
-  /** With a cluster the only namespace that is read. */
-  readonly namespace?: string;
-  readonly allNamespaces?: boolean;
-  readonly selector?: string;
-}
-
-/** The flags of {@link ClusterAccessFlags}, but for `-n`: see {@link scopeOption}. */
-export function addClusterOptions(command: Command, use = "look at"): Command {
-  return command
-    .optionsGroup("Cluster:")
-    .option("--context <name>", `${use} the cluster of this context of the kubeconfig`)
-    .option("--kubeconfig <file>", "kubeconfig file; KUBECONFIG and ~/.kube/config if left out")
-    .option("--cluster <name>", "cluster of the kubeconfig")
-    .option("--user <name>", "user of the kubeconfig")
-    .option("--as <name>", "user to act for")
-    .option("-A, --all-namespaces", "all namespaces, as without -n")
-    .addOption(
-      new Option("-l, --selector <labels>", "objects with these labels alone: app=shop,!legacy")
-        .argParser(parsed((text: string) => (parseLabelSelector(text), text))),
-    )
-    .addOption(
-      new Option("--request-timeout <duration>", "how long an answer may take; 0 for ever")
-        .argParser(parsed(parseTimeout)).default(undefined, "30s"),
-    );
-}
-
-/** `-n`: of files the default namespace, of a cluster all that is looked at. */
-export function scopeOption(): Option {
-  return new Option(
-    "-n, --namespace <name>",
-    "namespace of objects that name none (default: default); of a cluster, the only one to read",
-  ).argParser(parsed(parseNamespace));
-}
-
-/**
- * Whether flags ask for a cluster. Without one no network is touched. Throws a `UsageError` when they
- * contradict each other.
- */
-export function asksForCluster(flags: ClusterAccessFlags): boolean {
-  const { kubeconfig, context, cluster, user, as, allNamespaces = false, namespace } = flags;
-  const isNamed = [kubeconfig, context, cluster, user, as].some((flag) => flag !== undefined);
-  if (allNamespaces && namespace !== undefined) {
-    throw new UsageError("-n and -A exclude each other");
-  }
-  const isAsked = isNamed || allNamespaces;
-  if (flags.selector !== undefined && !isAsked) {
-    throw new UsageError(
-      "-l chooses among objects of a cluster: name one with --context, or say -A",
-    );
-  }
-  return isAsked;
 }
 
 /** A line for each kind that could not be listed, for standard error. */
@@ -179,6 +118,7 @@ class Live implements ClusterObjects {
   readonly objects: readonly KubeObject[];
   readonly diagnostics: readonly Diagnostic[];
   readonly forbidden: readonly NotListed[];
+  readonly refused: ReadonlyMap<string, string>;
   readonly #items = new Map<string, Item>();
   readonly #places = new Map<string, RawObject | undefined>();
   readonly #kinds: ReadonlySet<string>;
@@ -196,6 +136,7 @@ class Live implements ClusterObjects {
     this.objects = [...objects].sort((a, b) => compare(idOf(a), idOf(b)));
     this.diagnostics = diagnostics;
     this.forbidden = forbidden;
+    this.refused = refusedAmong(raw);
     this.#namespace = namespace;
     this.#kinds = new Set(kinds);
     this.#isChosen = selector === undefined ? () => true : parseLabelSelector(selector);
@@ -296,8 +237,10 @@ function hidden(data: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.keys(data ?? {}).map((name) => [name, "(hidden)"]));
 }
 
-/** Those of a Pod are used where there is no kubeconfig at all, as kubectl does. */
-async function accessFlags(flags: ClusterAccessFlags): Promise<Parameters<typeof connect>[0]> {
+/** How to reach the cluster that flags name: those of a Pod are used where there is no kubeconfig at all, as kubectl does. */
+export async function accessFlags(
+  flags: ClusterAccessFlags,
+): Promise<Parameters<typeof connect>[0]> {
   const { kubeconfig, context, cluster, user, as } = flags;
   const choice = {
     ...(context === undefined ? {} : { context }),
@@ -339,14 +282,6 @@ function plural(kind: string): string {
   if (kind === "HTTPProxy") return "HTTPProxies";
   return /s$/.test(kind) ? `${kind}es` : `${kind}s`;
 }
-
-function parseTimeout(text: string): number {
-  if (text === "0") return longest;
-  return /^\d{1,9}$/.test(text) ? Number(text) * 1_000 : parseMilliseconds(text);
-}
-
-/** As long as a timer can wait. */
-const longest = 2 ** 31 - 1;
 
 function idOf({ kind, metadata: { namespace, name } }: KubeObject): string {
   return keyId({ kind, namespace, name });

@@ -1,7 +1,8 @@
 import type { CommandEntry } from "../command_line/mod.ts";
 import type { CommandContext } from "./command_context.ts";
+import { pluginsInTheBox } from "./plugins_in_the_box.ts";
 
-/** Every command, in the order of the list. */
+/** Every command, in the order of the list; those that plugins in the box bring are among them. */
 export const commands: readonly CommandEntry<CommandContext>[] = [
   {
     name: "serve",
@@ -63,12 +64,7 @@ export const commands: readonly CommandEntry<CommandContext>[] = [
     summary: "end an Envoy without losing requests",
     load: async (context) => (await import("./envoy.ts")).envoyCommand(context),
   },
-  {
-    name: "ratelimit",
-    usage: "[command]",
-    summary: "run the rate limit service that Envoy asks, and try its configuration",
-    load: async (context) => (await import("./ratelimit.ts")).rateLimitCommand(context),
-  },
+  ...pluginsInTheBox.flatMap(({ commands = [] }) => commands),
   {
     name: "plugins",
     usage: "[options] [command]",
@@ -79,8 +75,8 @@ export const commands: readonly CommandEntry<CommandContext>[] = [
     name: "completion",
     usage: "<shell>",
     summary: "print a script that completes commands and flags",
-    load: async (context, program) =>
-      (await import("./completion.ts")).completionCommand(context, program),
+    load: async (context) =>
+      (await import("./completion/completion.ts")).completionCommand(context),
   },
   {
     name: "version",

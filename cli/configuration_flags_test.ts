@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
 import { Command } from "commander";
-import {
-  configurationFor,
-  configurationOptions,
-  configurationSaid,
-} from "./configuration_flags.ts";
+import { configurationOptions } from "./configuration_flags.ts";
+import { configurationFor, configurationSaid } from "./configuration_said.ts";
 
 /** `serve` with the flags that it has for files already. */
 function parsedCommand(...args: string[]): Command {

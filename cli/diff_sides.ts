@@ -17,9 +17,10 @@ import {
   parseManifest,
   readFiles,
 } from "../controller/files/mod.ts";
-import { asksForCluster, type ClusterAccessFlags, forbiddenLines } from "./cluster_objects.ts";
+import { asksForCluster, type ClusterAccessFlags } from "./cluster_flags.ts";
 import type { CommandContext } from "./command_context.ts";
 import { filesOfRevision, filesOfTree, type GitFile, isRevision, mergeBase } from "./git_files.ts";
+import { parseLabelSelector } from "./label_selector.ts";
 import { isKubectlFolder, readKubectlFolders } from "./kubectl_folders.ts";
 import { skippedLine } from "./skipped_line.ts";
 
@@ -68,6 +69,11 @@ export async function readSides(
   const all = [...words, ...flags.filename ?? []];
   const reader = new SideReader(flags, context);
   if (asksForCluster(flags)) return await withCluster(all, reader, flags, context);
+  if (flags.selector !== undefined) {
+    throw new UsageError(
+      "-l chooses which objects of files take their places in a cluster: name one with --context",
+    );
+  }
   if (all.length === 2 && await isKubectlFolder(all)) {
     return await readKubectlFolders(all, reader.reading);
   }
@@ -139,16 +145,22 @@ async function withCluster(
   if (first === undefined || rest.length > 0) {
     throw new UsageError("name the files that are to take the place of what is in the cluster");
   }
-  const { readClusterObjects } = await import("./cluster_objects.ts");
+  const { forbiddenLines, readClusterObjects } = await import("./cluster_objects.ts");
   const { policyKinds } = flags;
   const cluster = await readClusterObjects(
     flags,
     policyKinds === undefined ? {} : { policyKinds },
   );
   terminal.err(forbiddenLines(cluster, flags));
+  const selector = flags.selector === undefined ? undefined : parseLabelSelector(flags.selector);
+  const chosen = (side: DiffSide): DiffSide =>
+    selector === undefined ? side : {
+      ...side,
+      objects: side.objects.filter(({ metadata: { labels } }) => selector(labels ?? {})),
+    };
   const sides = [
-    await reader.side(first),
-    ...second === undefined ? [] : [await reader.side(second)],
+    chosen(await reader.side(first)),
+    ...second === undefined ? [] : [chosen(await reader.side(second))],
   ];
   const [a, b] = sides;
   if (a === undefined) throw new UsageError("name the files to compare");
@@ -224,6 +236,15 @@ class SideReader {
         if (this.#verbose && event.kind === "skipped") this.#terminal.err(skippedLine(event));
       },
     });
+    // Against nothing all would be lost, or gained, and that is not what was asked.
+    const missing = diagnostics.find(({ code, severity, position }) =>
+      code === codeNamed("UnreadableFile") && severity === "error" &&
+      paths.includes(position?.file ?? "")
+    );
+    if (missing !== undefined) {
+      const isName = !paths.some((path) => /[/.]/.test(path));
+      throw new UsageError(`${missing.message}${isName ? ", nor revision of git" : ""}`);
+    }
     return { name, objects, diagnostics, locate };
   }
 }

@@ -1,15 +1,8 @@
 import { Command, Option } from "commander";
-import { parseCount, parsed } from "../command_line/mod.ts";
-import { type LogFormat, logFormats, type Logger, logger } from "../controller/admin/mod.ts";
-import { parseDuration } from "../controller/api/mod.ts";
-import {
-  type Address,
-  drainEnvoy,
-  type DrainEvent,
-  serveShutdownManager,
-} from "../controller/data_plane/mod.ts";
-import { parseAdminAddress, parsePort } from "../controller/serve_options.ts";
+import { parseCount, parsed, parsePort, parseTime } from "../command_line/mod.ts";
+import type { LogFormat } from "../controller/admin/mod.ts";
 import type { CommandContext } from "./command_context.ts";
+import { logFormatOption } from "./flags.ts";
 
 /** `contour envoy`: what runs beside an Envoy that others start and stop. */
 export function envoyCommand(context: CommandContext): Command {
@@ -22,9 +15,6 @@ export function envoyCommand(context: CommandContext): Command {
 const readyFileOption = () =>
   new Option("--ready-file <file>", "says that Envoy is drained").default("/admin/ok");
 
-const logFormatOption = () =>
-  new Option("--log-format <format>", "how to log").choices(logFormats).default("text");
-
 function shutdownManagerCommand(context: CommandContext): Command {
   return new Command("shutdown-manager")
     .description("answer /shutdown when Envoy is drained, for the hook before it is stopped")
@@ -34,25 +24,17 @@ function shutdownManagerCommand(context: CommandContext): Command {
         .argParser(parsed(parsePort)).default(8090),
     )
     .addOption(logFormatOption())
-    .action((flags: ManagerFlags) => shutdownManager(flags, context));
+    .action(async (flags: ManagerFlags) => {
+      const { runShutdownManager } = await import("./envoy_run.ts");
+      await runShutdownManager(flags, context);
+    });
 }
 
-interface ManagerFlags {
+/** What the command is told. */
+export interface ManagerFlags {
   readonly readyFile: string;
   readonly servePort: number;
   readonly logFormat: LogFormat;
-}
-
-async function shutdownManager(
-  { readyFile, servePort: port, logFormat }: ManagerFlags,
-  context: CommandContext,
-): Promise<void> {
-  const { terminal, exit } = context;
-  const log = logTo(context, logFormat);
-  const manager = await serveShutdownManager({ port, readyFile, signal: terminal.interrupted() });
-  log.info("Waiting for the end of Envoy", { port: manager.port, readyFile });
-  await manager.finished;
-  exit(0);
 }
 
 function shutdownCommand(context: CommandContext): Command {
@@ -63,8 +45,7 @@ function shutdownCommand(context: CommandContext): Command {
     .description("drain Envoy: turn it unhealthy, and wait until its clients are gone")
     .addOption(
       new Option("--admin-address <address>", "Envoy's admin interface: a socket path or host:port")
-        .argParser(parsed(parseAdminAddress))
-        .default({ path: "/admin/admin.sock" }, "/admin/admin.sock"),
+        .default("/admin/admin.sock"),
     )
     .addOption(new Option("--admin-port <port>").argParser(parsed(parsePort)).hideHelp())
     .addOption(time("drain-delay", "wait before Envoy turns unhealthy", "0s"))
@@ -76,11 +57,15 @@ function shutdownCommand(context: CommandContext): Command {
     )
     .addOption(readyFileOption())
     .addOption(logFormatOption())
-    .action((flags: ShutdownFlags) => shutdown(flags, context));
+    .action(async (flags: ShutdownFlags) => {
+      const { runShutdown } = await import("./envoy_run.ts");
+      await runShutdown(flags, context);
+    });
 }
 
-interface ShutdownFlags {
-  readonly adminAddress: Address;
+/** What the command is told. */
+export interface ShutdownFlags {
+  readonly adminAddress: string;
   readonly adminPort?: number;
   readonly drainDelay: number;
   readonly checkDelay: number;
@@ -88,47 +73,4 @@ interface ShutdownFlags {
   readonly minOpenConnections: number;
   readonly readyFile: string;
   readonly logFormat: LogFormat;
-}
-
-async function shutdown(flags: ShutdownFlags, context: CommandContext): Promise<void> {
-  const log = logTo(context, flags.logFormat);
-  if (flags.adminPort !== undefined) log.warn("--admin-port is not used any more");
-  await drainEnvoy({
-    admin: flags.adminAddress,
-    drainDelayMs: flags.drainDelay,
-    checkDelayMs: flags.checkDelay,
-    checkIntervalMs: flags.checkInterval,
-    minOpenConnections: flags.minOpenConnections,
-    readyFile: flags.readyFile,
-    signal: context.terminal.interrupted(),
-    onEvent: (event) => tell(event, log),
-  });
-  context.exit(0);
-}
-
-function tell(event: DrainEvent, log: Logger): void {
-  switch (event.kind) {
-    case "unhealthy":
-      return log.info("Envoy calls itself unhealthy");
-    case "not told":
-      return log.error("Cannot turn Envoy unhealthy", { error: event.message });
-    case "connections":
-      return log.info("Connections of clients", { open: event.open });
-    case "not counted":
-      return log.warn("Cannot count the connections", { error: event.message });
-    case "drained":
-      return log.info("Envoy is drained");
-  }
-}
-
-function logTo({ terminal }: CommandContext, format: LogFormat): Logger {
-  const write = (line: string) => terminal.err(line);
-  return logger({ format, level: "info", write, now: () => new Date() });
-}
-
-/** Milliseconds. Throws a `RangeError` for what is no duration. */
-function parseTime(text: string): number {
-  const duration = parseDuration(text);
-  if (duration.ok && duration.ms >= 0) return duration.ms;
-  throw new RangeError("A duration is needed, such as 500ms, 5s or 1m30s");
 }

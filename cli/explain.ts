@@ -1,24 +1,10 @@
-import { Command, Option } from "commander";
-import { paintFor, UsageError } from "../command_line/mod.ts";
-import type { ObjectKey } from "../controller/api/mod.ts";
-import {
-  answerOf,
-  type AskedRequest,
-  compareAnswers,
-  Explainer,
-  parseAsked,
-} from "../explain/mod.ts";
-import { withAssumed } from "../lint/mod.ts";
-import { addClusterOptions, asksForCluster, scopeOption } from "./cluster_objects.ts";
+import { Argument, Command, Option } from "commander";
+import { exampled, suggesting } from "../command_line/mod.ts";
+import { addClusterOptions, scopeOption } from "./cluster_flags.ts";
 import type { CommandContext } from "./command_context.ts";
 import { filenameOption, recursiveOption } from "./flags.ts";
-import { type GivenFlags, readGiven } from "./given_objects.ts";
-import { addJudgingOptions, type JudgingFlags, readJudging } from "./judging_flags.ts";
-import { readEnvoy } from "./live_envoy.ts";
-import { diagnosticLines } from "./report/diagnostics.ts";
-import { envoyJson, envoyText } from "./report/explain/envoy.ts";
-import { explanationJson } from "./report/explain/json.ts";
-import { explanationText } from "./report/explain/text.ts";
+import type { GivenFlags } from "./given_objects.ts";
+import { addJudgingOptions, type JudgingFlags } from "./judging_flags.ts";
 
 /** `contour explain`: which rule takes a request, and why the others do not. */
 export function explainCommand(context: CommandContext): Command {
@@ -31,7 +17,19 @@ export function explainCommand(context: CommandContext): Command {
         "takes the request, 1 when none does or Envoy does otherwise, and 2 when something could " +
         "not be read.",
     )
-    .argument("<words...>", "method (GET if left out), URL, then files and folders; - is stdin")
+    .addArgument(
+      suggesting(
+        new Argument(
+          "[words...]",
+          "method (GET if left out), URL, then files and folders; - is stdin",
+        ),
+        ({ words: [first], words }) => {
+          if (first === undefined) return { values: methodNames };
+          const isMethod = methods.some((method) => method === first.toUpperCase());
+          return isMethod && words.length === 1 ? { values: [] } : { values: [], paths: "files" };
+        },
+      ),
+    )
     .addOption(
       new Option("-H, --header <header>", 'a header as for curl: "x-version: 2"')
         .argParser((
@@ -39,34 +37,49 @@ export function explainCommand(context: CommandContext): Command {
           before: readonly string[] | undefined,
         ) => [...before ?? [], text]),
     )
-    .option("-X, --request <method>", "the method, as for curl")
+    .addOption(
+      suggesting(
+        new Option("-X, --request <method>", "the method, as for curl"),
+        () => ({ values: methodNames }),
+      ),
+    )
     .addOption(filenameOption())
     .addOption(recursiveOption())
     .addOption(scopeOption())
-    .option(
-      "--envoy <admin>",
-      "ask an Envoy: host:port, URL or socket of its admin interface, or a file with its dump",
+    .addOption(
+      suggesting(
+        new Option(
+          "--envoy <admin>",
+          "ask an Envoy: host:port, URL or socket of its admin interface, or a file with its dump",
+        ),
+        () => ({
+          values: [{ value: "127.0.0.1:9001", description: "an Envoy beside us" }],
+          paths: "files",
+        }),
+      ),
     )
     .addOption(
       new Option("-o, --output <format>", "how to print it").choices(outputs).default("text"),
     )
     .option("-v, --verbose", "show all rules that lost, and what is passed over", false);
-  return addClusterOptions(addJudgingOptions(command))
-    .addHelpText(
-      "after",
-      "\nExamples:\n" +
-        "  contour explain https://shop.example.com/cart/7 routes/\n" +
-        "  contour explain POST shop.example.com/api -H 'x-version: 2' routes/\n" +
-        "  contour explain --context prod https://shop.example.com/cart/7\n" +
-        "  contour explain --envoy 127.0.0.1:9001 https://shop.example.com/ -f routes/\n" +
-        "  helm template . | contour explain -o json https://shop.example.com/ -",
-    )
-    .action((words: string[], flags: ExplainFlags) => run(words, flags, context));
+  exampled(command, [
+    "contour explain https://shop.example.com/cart/7 routes/",
+    "contour explain POST shop.example.com/api -H 'x-version: 2' routes/",
+    "contour explain --context prod https://shop.example.com/cart/7",
+    "contour explain --envoy 127.0.0.1:9001 https://shop.example.com/ -f routes/",
+    "helm template . | contour explain -o json https://shop.example.com/ -",
+  ]);
+  return addClusterOptions(addJudgingOptions(command), "look at", { isWhole: true })
+    .action(async (words: string[], flags: ExplainFlags) => {
+      const { runExplain } = await import("./explain_run.ts");
+      await runExplain(words, flags, context);
+    });
 }
 
 const outputs = ["text", "json"] as const;
 
-interface ExplainFlags extends GivenFlags, JudgingFlags {
+/** What explain is told. */
+export interface ExplainFlags extends GivenFlags, JudgingFlags {
   readonly header?: readonly string[];
   readonly request?: string;
   readonly filename?: readonly string[];
@@ -74,97 +87,16 @@ interface ExplainFlags extends GivenFlags, JudgingFlags {
   readonly output: (typeof outputs)[number];
 }
 
-async function run(
-  words: readonly string[],
-  flags: ExplainFlags,
-  context: CommandContext,
-): Promise<void> {
-  const { terminal, color, exit } = context;
-  const { asked, rest } = questionOf(words, flags);
-  const paths = [...rest, ...flags.filename ?? []];
-  const isAlone = flags.envoy !== undefined && paths.length === 0 && !asksForCluster(flags);
-  const told = isAlone ? undefined : await explained(asked, paths, flags, context);
-  const paint = paintFor("out", terminal, color());
-  const columns = terminal.outIsTerminal ? terminal.columns : Infinity;
-  const look = { paint, columns, all: flags.verbose };
-  let isTaken: boolean;
-  if (flags.envoy === undefined) {
-    if (told === undefined) return;
-    const { explanation } = told;
-    terminal.out(
-      flags.output === "json" ? explanationJson(explanation) : explanationText(explanation, look),
-    );
-    isTaken = explanation.outcome.kind !== "none";
-  } else {
-    const envoy = answerOf(await readEnvoy(flags.envoy), asked);
-    const compared = {
-      asked,
-      admin: flags.envoy,
-      envoy,
-      ...(told === undefined ? {} : {
-        files: told.explanation,
-        disagreements: compareAnswers(envoy, told.explanation),
-      }),
-    };
-    terminal.out(
-      flags.output === "json" ? envoyJson(compared) : envoyText(compared, look),
-    );
-    isTaken = envoy.outcome.kind !== "none" && (compared.disagreements ?? []).length === 0;
-  }
-  const errPaint = paintFor("err", terminal, color());
-  const errors = told?.errors ?? [];
-  for (const diagnostic of errors) terminal.err(diagnosticLines(diagnostic, errPaint));
-  // A rule may stand in what could not be read.
-  if (errors.some(({ code }) => unreadable.has(code))) return exit(2);
-  exit(isTaken ? 0 : 1);
-}
+/** Words that are methods, in small letters too. */
+export const methods = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "PATCH",
+  "DELETE",
+  "OPTIONS",
+  "TRACE",
+] as const;
 
-async function explained(
-  asked: AskedRequest,
-  paths: readonly string[],
-  flags: ExplainFlags,
-  context: CommandContext,
-) {
-  const { settings, plugins } = await readJudging(flags, context);
-  const given = await readGiven(paths, flags, context, { policyKinds: plugins?.policyKinds });
-  // What we may not see of a cluster has to be taken for there: Envoy knows better than we do.
-  const isHidden = (key: ObjectKey) => given.cluster?.isSeen(key) === false;
-  const world = given.cluster === undefined
-    ? { objects: given.objects, settings }
-    : withAssumed(given.objects, settings, (key) => !isHidden(key));
-  const explanation = new Explainer({
-    ...world,
-    locate: given.files.locate,
-    plugins: plugins?.set,
-  }).explain(asked);
-  const errors = given.files.diagnostics.filter(({ severity }) => severity === "error");
-  return { explanation, errors };
-}
-
-/** Files of which nothing was seen; an object with a mistake in it says so and is left out. */
-const unreadable = new Set<string>(["CTR001", "CTR012", "CTR013", "CTR014", "CTR015"]);
-
-/** The words before the files: a method, which consists of letters alone, and a URL. */
-function questionOf(
-  words: readonly string[],
-  { request, header }: ExplainFlags,
-): { readonly asked: AskedRequest; readonly rest: readonly string[] } {
-  const [first = "", second] = words;
-  const hasMethod = /^[A-Z]+$/.test(first) || methods.has(first.toUpperCase());
-  const [url, rest] = hasMethod ? [second, words.slice(2)] : [first, words.slice(1)];
-  if (url === undefined) throw new UsageError(`name a URL behind the method ${first}`);
-  const method = request ?? (hasMethod ? first.toUpperCase() : undefined);
-  try {
-    const asked = parseAsked({
-      url,
-      ...(method === undefined ? {} : { method }),
-      ...(header === undefined ? {} : { headers: header }),
-    });
-    return { asked, rest };
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
-}
-
-const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"]);
+const methodNames = methods.map((value) => ({ value }));

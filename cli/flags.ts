@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
-import { parsed } from "../command_line/mod.ts";
-import { parseDuration } from "../controller/api/mod.ts";
-import { parseNames, parseNamespace } from "../controller/serve_options.ts";
+import { parsed, parseNames, parseNamespace, suggesting } from "../command_line/mod.ts";
+import type { LogFormat } from "../controller/admin/mod.ts";
+import { namespaceList } from "./completion/cluster_names.ts";
 
 /** `-f`, as often as you like. */
 export function filenameOption(): Option {
@@ -27,6 +27,12 @@ export function namespaceOption(defaultValue: string): Option {
     .default(defaultValue);
 }
 
+/** `--log-format` */
+export function logFormatOption(): Option {
+  return new Option("--log-format <format>", "how to log")
+    .choices(["text", "json"] satisfies LogFormat[]).default("text");
+}
+
 /** `--ingress-class-name` */
 export function ingressClassOption(): Option {
   return new Option("--ingress-class-name <names>", "classes to answer to, separated by commas")
@@ -35,15 +41,9 @@ export function ingressClassOption(): Option {
 
 /** `--root-namespaces` */
 export function rootNamespacesOption(): Option {
-  return new Option("--root-namespaces <names>", "where roots may be, separated by commas")
+  const option = new Option("--root-namespaces <names>", "where roots may be, separated by commas")
     .argParser(parsed(parseNames));
-}
-
-/** A duration above zero such as `15s`, in milliseconds. Throws a `RangeError` that says so. */
-export function parseMilliseconds(text: string): number {
-  const duration = parseDuration(text);
-  if (duration.ok && duration.ms > 0) return duration.ms;
-  throw new RangeError("A duration is needed, such as 15s or 1m30s");
+  return suggesting(option, namespaceList);
 }
 
 /** Lets every flag that is true or false be denied: `--no-debug`. */

@@ -8,13 +8,10 @@ import {
   type PolicyKinds,
 } from "../controller/api/mod.ts";
 import { type FileContents, type FileEvent, readFiles } from "../controller/files/mod.ts";
-import {
-  asksForCluster,
-  type ClusterAccessFlags,
-  type ClusterObjects,
-  forbiddenLines,
-} from "./cluster_objects.ts";
+import { asksForCluster, type ClusterAccessFlags } from "./cluster_flags.ts";
+import type { ClusterObjects } from "./cluster_objects.ts";
 import type { CommandContext } from "./command_context.ts";
+import { type LabelSelector, parseLabelSelector } from "./label_selector.ts";
 import { skippedLine } from "./skipped_line.ts";
 
 /**
@@ -48,11 +45,19 @@ export async function readGiven(
     },
     ...(onText === undefined ? {} : { onText }),
   });
-  if (!isLive) {
-    const { objects, diagnostics } = files;
-    return { files, diagnostics, subjects: objects, background: [], objects };
-  }
-  const { readClusterObjects } = await import("./cluster_objects.ts");
+  const isChosen = flags.selector === undefined
+    ? () => true
+    : chosenBy(parseLabelSelector(flags.selector));
+  const [subjects = [], others = []] = [true, false].map((is) =>
+    files.objects.filter((object) => isChosen(object) === is)
+  );
+  // What is wrong with an object that was not understood is told, whatever its labels would be.
+  const passedOver = new Set(others.map((object) => keyId(keyOf(object))));
+  const diagnostics = files.diagnostics.filter(({ object }) =>
+    object === undefined || !passedOver.has(keyId(object))
+  );
+  if (!isLive) return { files, diagnostics, subjects, background: others, objects: files.objects };
+  const { forbiddenLines, readClusterObjects } = await import("./cluster_objects.ts");
   const cluster = await readClusterObjects(
     flags,
     policyKinds === undefined ? {} : { policyKinds },
@@ -61,15 +66,19 @@ export async function readGiven(
   const given = new Set(files.objects.map((object) => keyId(keyOf(object))));
   const live = cluster.objects.filter((object) => !given.has(keyId(keyOf(object))));
   // Files are looked at as they would stand in the cluster; without any, the cluster itself is.
-  const isSubject = (object: KubeObject) => paths.length === 0 && cluster.isChosen(keyOf(object));
+  const isSubject = (object: KubeObject) => paths.length === 0 && isChosen(object);
   return {
     files,
     cluster,
-    diagnostics: paths.length === 0 ? cluster.diagnostics : files.diagnostics,
-    subjects: [...files.objects, ...live.filter(isSubject)],
-    background: live.filter((object) => !isSubject(object)),
+    diagnostics: paths.length === 0 ? cluster.diagnostics : diagnostics,
+    subjects: [...subjects, ...live.filter(isSubject)],
+    background: [...others, ...live.filter((object) => !isSubject(object))],
     objects: [...files.objects, ...live],
   };
+}
+
+function chosenBy(selector: LabelSelector): (object: KubeObject) => boolean {
+  return ({ metadata: { labels } }) => selector(labels ?? {});
 }
 
 /** Flags that say where objects are. */

@@ -18,10 +18,11 @@ export const parts: Parts = {
       context,
     );
   },
-  statuses: async (objects, settings, plugins) => {
+  statuses: async (objects, settings, plugins, refused) => {
     const { defaultSettings } = await import("../controller/store/mod.ts");
     const { statuses } = await import("../controller/translation/mod.ts");
-    return statuses(objects, { ...defaultSettings, ...settings, nowMs: Date.now() }, plugins);
+    const all = { ...defaultSettings, ...settings, nowMs: Date.now() };
+    return statuses(objects, all, plugins, refused);
   },
   contourConfiguration: async (cluster, key) => {
     const { contourConfiguration } = await import("./cluster.ts");

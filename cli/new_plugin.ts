@@ -1,8 +1,9 @@
 import { UsageError } from "../command_line/mod.ts";
+import { pluginTypes } from "./plugin_types.ts";
 
 /**
- * The files of a new plugin, by their path: a policy, a filter and a lint rule that work, an example
- * to serve, and a test. Throws a `UsageError` for a name that a plugin cannot have.
+ * The files of a new plugin, by their path: a policy, a filter and a lint rule that work, the types they
+ * are written with, an example to serve, and a test. Throws a `UsageError` for a name that a plugin cannot have.
  */
 export function newPlugin(name: string): ReadonlyMap<string, string> {
   if (!/^[a-z]([-a-z0-9]{0,40}[a-z0-9])?$/.test(name)) {
@@ -15,15 +16,20 @@ export function newPlugin(name: string): ReadonlyMap<string, string> {
   );
   return new Map([
     ["plugin.ts", plugin(name, kind)],
+    ["contour.d.ts", pluginTypes],
     ["example.yaml", example(name, kind)],
     ["plugin_test.ts", test],
   ]);
 }
 
+const typesFile = "./contour.d.ts";
+
 function plugin(name: string, kind: string): string {
-  return `// A plugin of Contour: a policy that adds a header to responses. Nothing is imported: the function
-// is given what it needs. Its types, and all else that a plugin can do, are in docs/plugins.md.
-export default ({ definePlugin, definePolicy, z }: any) => {
+  return `// A plugin of Contour: a policy that adds a header to responses. Nothing but types is imported: the
+// function is given what it needs. All else that a plugin can do is in docs/plugins.md.
+import type { Plugin, PluginKit } from "${typesFile}";
+
+export default ({ definePlugin, definePolicy, z }: PluginKit): Plugin => {
   const ${kind} = definePolicy({
     kind: "${kind}",
     group: "${name}.example.com",
@@ -35,9 +41,9 @@ export default ({ definePlugin, definePolicy, z }: any) => {
     }),
     examples: [{ value: "hello" }, { header: "x-other", value: "hello" }],
     // What holds for a whole host. Envoy hands it on to the routes.
-    host: ({ policies: [{ settings }] }: any) => ({ filters: { headers: mutations(settings) } }),
+    host: ({ policies: [{ settings }] }) => ({ filters: { headers: mutations(settings) } }),
     // What a route has of its own stands in place of what the host has.
-    route: ({ policies: [{ settings, level }] }: any) =>
+    route: ({ policies: [{ settings, level }] }) =>
       level === "route" || level === "object" ? { filters: { headers: mutations(settings) } } : undefined,
   });
 
@@ -57,9 +63,9 @@ export default ({ definePlugin, definePolicy, z }: any) => {
       name: "no-secrets",
       severity: "warning",
       explanation: "Everybody sees the headers of responses.",
-      check: ({ policies }: any) =>
-        policies.filter(({ spec }: any) => /password|secret/i.test(spec.value)).map((policy: any) => ({
-          object: policy,
+      check: ({ policies }) =>
+        policies.filter(({ spec }) => /password|secret/i.test((spec as Written).value)).map((object) => ({
+          object,
           path: "spec.value",
           message: "looks like a secret, and everybody will see it",
         })),
@@ -67,7 +73,12 @@ export default ({ definePlugin, definePolicy, z }: any) => {
   });
 };
 
-function mutations({ header, value }: { header: string; value: string }) {
+/** What the schema lets through. */
+interface Written {
+  readonly value: string;
+}
+
+function mutations({ header, value }: { readonly header: string; readonly value: string }) {
   return {
     "@type": "envoy.extensions.filters.http.header_mutation.v3.HeaderMutationPerRoute",
     mutations: {

@@ -7,7 +7,7 @@ import type {
   ServeHandle,
   ServeOptions,
 } from "../controller/serve_options.ts";
-import type { ConnectSecrets } from "./certgen.ts";
+import type { ConnectSecrets } from "./certgen_run.ts";
 import type { Settings } from "../controller/store/mod.ts";
 import type { ObjectStatus } from "../controller/status/mod.ts";
 
@@ -22,11 +22,15 @@ export interface Parts {
     context: ServeContext,
     plugins: readonly PluginRequest[],
   ) => Promise<ServeHandle>;
-  /** The verdict on each object, as a cluster with these objects would hold it. */
+  /**
+   * The verdict on each object, as a cluster with these objects would hold it. `refused`: words of an
+   * Envoy, by the keys of objects that it does not take.
+   */
   readonly statuses: (
     objects: readonly KubeObject[],
     settings: Pick<Settings, "ingressClassNames" | "rootNamespaces"> & Partial<Settings>,
     plugins?: Pick<Furnishing, "set" | "envoy">,
+    refused?: ReadonlyMap<string, string>,
   ) => Promise<readonly ObjectStatus[]>;
   /** A ContourConfiguration of a cluster, as it stands there. Rejects when there is none. */
   readonly contourConfiguration: (

@@ -138,7 +138,7 @@ async function requestsOf({ plugin = [], configPath }: PluginFlags): Promise<Plu
   const asked = plugin.map((from) => ({ from }));
   if (configPath === undefined) return asked;
   const reading = readConfigurationFile(await Deno.readTextFile(configPath), configPath);
-  if (reading.ok) return [...reading.file.plugins ?? [], ...asked];
+  if (reading.ok) return [...reading.plugins, ...asked];
   throw new UsageError(reading.diagnostics.map(({ message }) => message).join("; "));
 }
 

@@ -33,7 +33,35 @@ Deno.test("the list of commands says of each what it says itself", async () => {
 });
 
 Deno.test("to list the commands none of them is read", async () => {
-  const main = new URL("main.ts", import.meta.url).href;
+  assert.deepEqual(await readFor("main.ts"), ["commander", "net", "process", "version"]);
+});
+
+Deno.test("to list its flags a command reads nothing of what it does", async () => {
+  const needed = ["commander", "net", "process"];
+  for (const folder of [".", ...foldersOfPlugins("commands")]) {
+    for (const { name } of Deno.readDirSync(new URL(folder, import.meta.url))) {
+      if (!name.endsWith("_run.ts")) continue;
+      const command = `${folder}/${name.replace("_run.ts", ".ts")}`;
+      const others = (await readFor(command)).filter((name) => !needed.includes(name));
+      assert.deepEqual(others, [], command);
+    }
+  }
+});
+
+/** Those of this name that plugins in the box have. */
+function foldersOfPlugins(name: string): readonly string[] {
+  const plugins = new URL("../plugins/", import.meta.url);
+  return Array.from(Deno.readDirSync(plugins)).flatMap((plugin) =>
+    plugin.isDirectory &&
+      Array.from(Deno.readDirSync(new URL(plugin.name, plugins))).some((each) => each.name === name)
+      ? [`../plugins/${plugin.name}/${name}`]
+      : []
+  );
+}
+
+/** What is read beside commands of the rest of the tree, and of others, when a file is. */
+async function readFor(file: string): Promise<readonly string[]> {
+  const main = new URL(file, import.meta.url).href;
   const info = new Deno.Command(Deno.execPath(), { args: ["info", "--json", main] });
   const { modules }: { readonly modules: readonly Module[] } = JSON.parse(
     new TextDecoder().decode((await info.output()).stdout),
@@ -45,14 +73,13 @@ Deno.test("to list the commands none of them is read", async () => {
       if (!isDynamic && code?.specifier !== undefined) read.add(code.specifier);
     }
   }
-  const folders = [".", "../command_line/"].map((path) => new URL(path, main).href);
-  const others = [...read].filter((name) => !folders.some((folder) => name.startsWith(folder)));
-  assert.deepEqual(others.map((name) => name.replace(/^.*[/:](\w+)(@.*|\.ts)?$/, "$1")).sort(), [
-    "commander",
-    "process",
-    "version",
-  ]);
-});
+  const folders = [".", "../command_line/"].map((path) => new URL(path, import.meta.url).href);
+  const entries = /\/plugins\/(mod|\w+\/entry|\w+\/commands\/\w+)\.ts$/;
+  const others = [...read].filter((name) =>
+    !entries.test(name) && !folders.some((folder) => name.startsWith(folder))
+  );
+  return others.map((name) => name.replace(/^.*[/:](\w+)(@.*|\.ts)?$/, "$1")).sort();
+}
 
 /** A module of `deno info`. */
 interface Module {
@@ -84,7 +111,7 @@ Deno.test("a wrong call is told with what was meant, and is code 2", async () =>
     [["status"], /name at least one file or folder/],
     [["status", ".", "-o", "xml"], /Allowed choices are table, yaml, json/],
     [["bootstrap", "--envoy-cafile", "ca.crt"], /give all three or none/],
-    [["completion", "csh"], /Allowed choices are bash, zsh, fish/],
+    [["completion", "csh"], /Allowed choices are bash, zsh, fish, powershell/],
   ];
   for (const [args, expected] of wrong) {
     const { code, out, err } = await contour(args);
@@ -342,14 +369,19 @@ Deno.test("version says what goes with it", async () => {
   assert.match((await contour(["version"])).out, /^contour \d/);
 });
 
-Deno.test("completion knows commands, flags and their values", async () => {
-  for (const shell of ["bash", "zsh", "fish"]) {
+Deno.test("completion prints a script for each shell, which asks us", async () => {
+  for (const shell of ["bash", "zsh", "fish", "powershell"]) {
     const { code, out } = await contour(["completion", shell]);
     assert.equal(code, 0);
-    for (const word of ["serve", "xds-layout", "scoped flat"]) {
-      assert.ok(out.includes(word), `${word} for ${shell}`);
-    }
+    assert.match(out, new RegExp(`__complete ${shell} `));
   }
+  const { code, err } = await contour(["completion"]);
+  assert.equal(code, 2);
+  assert.match(err, /name your shell: contour completion bash\|zsh\|fish\|powershell\n$/);
+});
+
+Deno.test("what completes is no command for people", async () => {
+  assert.doesNotMatch((await contour(["--help"])).out, /__complete/);
 });
 
 interface Outcome {

@@ -4,6 +4,7 @@ import {
   loadPlugins,
   type PluginRequest,
 } from "../controller/plugin_host/mod.ts";
+import { pluginsInTheBox } from "./plugins_in_the_box.ts";
 
 /**
  * The plugins in the box, and those that are asked for. Paths are relative to the folder the command
@@ -15,6 +16,6 @@ export async function usedPlugins(requests: readonly PluginRequest[]): Promise<L
 
 /** The plugins in the box, by name. */
 export async function builtInPlugins(): Promise<readonly Plugin[]> {
-  const found: Readonly<Record<string, Plugin>> = await import("../plugins/mod.ts");
-  return Object.values(found).sort((a, b) => a.name < b.name ? -1 : 1);
+  const found = await Promise.all(pluginsInTheBox.map(({ load }) => load()));
+  return found.sort((a, b) => a.name < b.name ? -1 : 1);
 }

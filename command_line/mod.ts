@@ -4,7 +4,28 @@
  * @module
  */
 export type { CommandEntry, CommandSurroundings } from "./command_entry.ts";
-export { parseCount, parsed } from "./flag_values.ts";
+export {
+  flagValue,
+  parseCount,
+  parsed,
+  parseIp,
+  parseMilliseconds,
+  parseNames,
+  parseNamespace,
+  parsePort,
+  parseTime,
+} from "./flag_values.ts";
+export { exampled, helpStyle } from "./help.ts";
+export {
+  type AskedValue,
+  lastOfList,
+  pathNames,
+  suggesting,
+  type Suggestion,
+  type Suggestions,
+  type SuggestionSource,
+  suggestionSource,
+} from "./suggestions.ts";
 export {
   type ColorChoice,
   colorChoices,

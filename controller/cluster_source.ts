@@ -24,6 +24,7 @@ import {
   standForElection,
   StatusWriter,
   systemClock,
+  tellOfLeader,
   type Warning,
   watchCluster,
 } from "./kube/mod.ts";
@@ -243,8 +244,10 @@ class ClusterSource implements ObjectSource {
         reason: codes[code].name.replace(/^.*\//, ""),
         note: message,
       }));
-    if (warnings.length === 0) this.#warnings.delete(keyId(key));
-    else this.#warnings.set(keyId(key), warnings);
+    if (warnings.length === 0) {
+      this.#warnings.delete(keyId(key));
+      this.#events.rest(key);
+    } else this.#warnings.set(keyId(key), warnings);
     for (const warning of warnings) this.#events.warn(warning);
   }
 
@@ -286,7 +289,24 @@ class ClusterSource implements ObjectSource {
         if (event.kind === "started") this.#lead();
         if (event.kind === "stopped") this.#follow();
         observer().election(name, event);
+        if (event.kind === "started") this.#tell("became leader", { namespace, name });
+        if (event.kind === "stopped") this.#tell("stopped leading", { namespace, name });
       },
+    });
+  }
+
+  /** Whoever watches the lease hears who leads; that nobody hears it harms nothing. */
+  #tell(
+    news: Parameters<typeof tellOfLeader>[0],
+    lease: { readonly namespace: string; readonly name: string },
+  ): void {
+    const { observer, signal } = this.#surroundings;
+    if (signal.aborted) return;
+    const told = { client: this.#client, identity: this.#identity, clock: systemClock, ...lease };
+    tellOfLeader(news, told, signal).catch((error) => {
+      if (signal.aborted) return;
+      const message = error instanceof Error ? error.message : String(error);
+      observer().eventLost({ key: { kind: "Lease", ...lease }, message });
     });
   }
 }

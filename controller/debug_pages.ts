@@ -1,13 +1,15 @@
 import type { Pages } from "./admin/mod.ts";
+import type { ObjectKey, Position } from "./api/mod.ts";
 import { graphDot } from "./graph_dot.ts";
 import type { Translation } from "./translation/mod.ts";
 import type { NodeReport, ResourceCache } from "./xds/mod.ts";
 
 /** Looks into a running controller. Nothing here shows the contents of a Secret. */
-export function debugPages({ translation, cache, nodes }: {
+export function debugPages({ translation, cache, nodes, locate }: {
   readonly translation: Translation;
   readonly cache: ResourceCache;
   readonly nodes: () => readonly NodeReport[];
+  readonly locate: (key: ObjectKey, path: string) => Position | undefined;
 }): Pages {
   return {
     "/debug/dag": () => ({
@@ -15,9 +17,31 @@ export function debugPages({ translation, cache, nodes }: {
       body: graphDot(hosts(translation)),
     }),
     "/debug/xds": () => json({ nodes: nodes(), served: served(cache) }),
+    "/debug/statuses": () => json({ statuses: [...statuses(translation, locate)] }),
     "/debug/memos": () => json(engine(translation)),
     "/debug/memory": () => json(memory()),
   };
+}
+
+/** What is said of each object, with the places in files; what Envoys refuse is part of it. */
+function* statuses(
+  { statuses, store }: Translation,
+  locate: (key: ObjectKey, path: string) => Position | undefined,
+) {
+  for (const { key, status, diagnostics } of statuses.values()) {
+    const object = store.get(key);
+    const host = object?.kind === "HTTPProxy" ? object.spec.virtualhost : undefined;
+    yield {
+      key: { kind: key.kind, namespace: key.namespace, name: key.name },
+      fqdn: host?.fqdn ?? "",
+      tlsSecret: host?.tls?.secretName ?? "",
+      status,
+      diagnostics: diagnostics.map((diagnostic) => ({
+        ...diagnostic,
+        position: diagnostic.position ?? locate(diagnostic.object ?? key, diagnostic.path),
+      })),
+    };
+  }
 }
 
 function* hosts(translation: Translation) {

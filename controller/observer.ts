@@ -12,6 +12,7 @@ import type { EnvoyEvent } from "./data_plane/mod.ts";
 import { envoyLogReader } from "./envoy_log.ts";
 import type { TlsFilesEvent } from "./certs/mod.ts";
 import type {
+  Clock,
   ElectionEvent,
   KubeBatch,
   KubeSource,
@@ -37,7 +38,10 @@ export interface Observer {
   /** A status was to be written. */
   wrote(event: StatusEvent): void;
   /** An Event about an object could not be written. */
-  eventLost(failure: { readonly key: ObjectKey; readonly message: string }): void;
+  eventLost(failure: {
+    readonly key: Readonly<Record<"kind" | "namespace" | "name", string>>;
+    readonly message: string;
+  }): void;
   /** Whether we write statuses. */
   leads(lease: string, isLeading: boolean): void;
   /** Something happened to the lease. */
@@ -79,14 +83,17 @@ export interface Refused {
 }
 
 /** See {@link Observer}. */
-export function observe({ log, metrics, locate }: {
+export function observe({ log, metrics, locate, clock, signal }: {
   readonly log: Logger;
   readonly metrics: ControllerMetrics;
   readonly locate: (key: ObjectKey, path: string) => Position | undefined;
+  readonly clock: Pick<Clock, "monotonic" | "after">;
+  /** What is still to be told when it aborts is not. */
+  readonly signal: AbortSignal;
 }): Observer {
   const connected = new Map<string, number>();
   const silence = new Silence();
-  const moderation = new Moderation();
+  const moderation = new Moderation(clock, signal);
   const readEnvoyLine = envoyLogReader();
   const publishedAt = new Map<string, number>();
   /** Events of the API server counted so far. */
@@ -101,21 +108,15 @@ export function observe({ log, metrics, locate }: {
       diagnostic.position ?? (object === undefined ? undefined : locate(object, path)),
     );
   };
-  /** What has been said of an object, by its key: the same is not said twice. */
-  const told = new Map<string, ReadonlyMap<string, Diagnostic>>();
-  /** Whether one more line on an object is to be told, and what it adds if so. */
-  const admitted = (topic: string): { readonly unsaid?: number } | undefined => {
-    const { isTold, untold } = moderation.admit(topic, performance.now());
-    if (!isTold) return undefined;
-    return untold === 0 ? {} : { unsaid: untold };
-  };
-  const tell = (diagnostic: Diagnostic) => {
+  /** What is wrong with an object, by its key; nothing stands here of one that is well. */
+  const wrong = new Map<string, Findings>();
+  /** The same as far as it was told: nothing is told twice. */
+  const told = new Map<string, Findings>();
+  const write = (diagnostic: Diagnostic, unsaid: number) => {
     const { code, severity, object, path, message, hint } = diagnostic;
-    const more = admitted(object === undefined ? `${code} ${path}` : keyId(object));
-    if (more === undefined) return;
     const level = severity === "error" ? "error" : severity === "warning" ? "warn" : "debug";
     log[level](shortened(message), {
-      ...more,
+      ...(unsaid === 0 ? {} : { unsaid }),
       at: place(diagnostic),
       code,
       kind: object?.kind,
@@ -125,20 +126,50 @@ export function observe({ log, metrics, locate }: {
       hint,
     });
   };
+  /** Tells what was found when something was read; later only what still is so. */
+  const tellRead = (
+    found: readonly Diagnostic[],
+    current?: () => readonly Diagnostic[],
+  ) => {
+    for (const [topic, diagnostics] of Map.groupBy(found, readingTopic)) {
+      let isLate = false;
+      moderation.tell(topic, (unsaid) => {
+        const still = isLate && current !== undefined ? among(current(), diagnostics) : diagnostics;
+        for (const [i, diagnostic] of still.entries()) write(diagnostic, i === 0 ? unsaid : 0);
+      }, diagnostics.length);
+      isLate = true;
+    }
+  };
+  /** What there is to tell of an object that is not told yet. */
+  const newsOf = (id: string) => {
+    const now = wrong.get(id) ?? nothing;
+    const before = told.get(id) ?? nothing;
+    return {
+      now,
+      found: [...now].flatMap(([text, diagnostic]) => before.has(text) ? [] : [diagnostic]),
+      isWell: hasError(before.values()) && !hasError(now.values()),
+    };
+  };
   const tellNews = (key: ObjectKey, diagnostics: readonly Diagnostic[]) => {
     const id = keyId(key);
-    const before = told.get(id);
     const now = new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic]));
-    if (now.size === 0) told.delete(id);
-    else told.set(id, now);
-    for (const [text, diagnostic] of now) if (before?.has(text) !== true) tell(diagnostic);
-    if (hasError(before?.values()) && !hasError(now.values())) {
-      const { kind, namespace, name } = key;
-      const more = admitted(id);
-      if (more === undefined) return;
-      const at = positionText(locate(key, ""));
-      log.info(`${kind} is valid again`, { ...more, at, namespace, name });
+    setOrDelete(wrong, id, now);
+    const { found, isWell } = newsOf(id);
+    if (found.length === 0 && !isWell) {
+      // What is wrong no more may be told when it comes again.
+      setOrDelete(told, id, now);
+      return moderation.takeBack(id);
     }
+    moderation.tell(id, (unsaid) => {
+      const { now, found, isWell } = newsOf(id);
+      setOrDelete(told, id, now);
+      for (const [i, diagnostic] of found.entries()) write(diagnostic, i === 0 ? unsaid : 0);
+      if (!isWell) return;
+      const { kind, namespace, name } = key;
+      const at = positionText(locate(key, ""));
+      const more = unsaid > 0 && found.length === 0 ? { unsaid } : {};
+      log.info(`${kind} is valid again`, { ...more, at, namespace, name });
+    }, found.length + (isWell ? 1 : 0));
   };
   /** An Envoy may have a stream for each type: it came with the first and went with the last. */
   const connection = (id: string, step: 1 | -1) => {
@@ -188,7 +219,7 @@ export function observe({ log, metrics, locate }: {
     registry: metrics.registry,
 
     files(batch, source, isHeld) {
-      batch.diagnostics.forEach(tell);
+      tellRead(batch.diagnostics, () => source.diagnostics());
       for (const file of batch.mended) log.info("File is usable again", { file });
       for (const object of batch.applied) {
         metrics.operation(isHeld(keyOf(object)) ? "update" : "add", object.kind);
@@ -212,9 +243,14 @@ export function observe({ log, metrics, locate }: {
     },
 
     cluster(batch, source) {
-      batch.diagnostics.forEach(tell);
-      for (const { kind, namespace, name } of batch.mended) {
-        log.info(`${kind} can be read again`, { namespace, name });
+      for (const key of batch.deleted) moderation.takeBack(`read ${keyId(key)}`);
+      tellRead(batch.diagnostics);
+      for (const key of batch.mended) {
+        const { kind, namespace, name } = key;
+        moderation.tell(`read ${keyId(key)}`, (unsaid) => {
+          const more = unsaid === 0 ? {} : { unsaid };
+          log.info(`${kind} can be read again`, { ...more, namespace, name });
+        });
       }
       for (const { kind, op, count } of source.counters().operations) {
         const id = `${op} ${kind}`;
@@ -261,8 +297,10 @@ export function observe({ log, metrics, locate }: {
     },
 
     eventLost({ key: { kind, namespace, name }, message }) {
-      if (admitted("events") === undefined) return;
-      log.warn("Cannot write an Event", { kind, namespace, name, error: message });
+      moderation.tell("events", (unsaid) => {
+        const more = unsaid === 0 ? {} : { unsaid };
+        log.warn("Cannot write an Event", { ...more, kind, namespace, name, error: message });
+      });
     },
 
     leads: (lease, isLeading) => metrics.leads(lease, isLeading),
@@ -312,6 +350,8 @@ export function observe({ log, metrics, locate }: {
       }
       for (const id of delta.statuses.removed) {
         told.delete(id);
+        wrong.delete(id);
+        moderation.takeBack(id);
         const key = keyFromId(id);
         if (key.kind === "HTTPProxy") metrics.proxy(key, undefined);
       }
@@ -361,8 +401,11 @@ export function observe({ log, metrics, locate }: {
           metrics.nack(event.ref.typeUrl);
           return;
         case "recovered":
-          if (admitted(`${event.node.id} ${event.ref.name}`) === undefined) return;
-          log.info("Envoy takes it again", { node: event.node.id, resource: event.ref.name });
+          moderation.tell(`${event.node.id} ${event.ref.name}`, (unsaid) => {
+            const { node: { id: node }, ref: { name: resource } } = event;
+            const more = unsaid === 0 ? {} : { unsaid };
+            log.info("Envoy takes it again", { ...more, node, resource });
+          });
           return;
         case "held-too-long":
           log.warn("Sent without waiting any longer for what it needs", {
@@ -385,15 +428,17 @@ export function observe({ log, metrics, locate }: {
 
     refused({ objects, resource, node, message }) {
       const ids = objects.map(keyId);
-      const more = admitted(`refused ${ids.length === 0 ? resource : ids.join(",")}`);
-      if (more === undefined) return;
-      log.error("Envoy refused a configuration; what it took last stays in force", {
-        ...more,
-        objects: ids.length === 0 ? undefined : shortened(ids.join(",")),
-        resource,
-        node: node === "" ? undefined : node,
-        error: shortened(message.trim()),
-      });
+      moderation.tell(
+        `refused ${ids.length === 0 ? resource : ids.join(",")}`,
+        (unsaid) =>
+          log.error("Envoy refused a configuration; what it took last stays in force", {
+            ...(unsaid === 0 ? {} : { unsaid }),
+            objects: ids.length === 0 ? undefined : shortened(ids.join(",")),
+            resource,
+            node: node === "" ? undefined : node,
+            error: shortened(message.trim()),
+          }),
+      );
     },
 
     refusals: (current) => metrics.refusals(current),
@@ -434,6 +479,26 @@ const mostWords = 500;
 
 function hasError(diagnostics: Iterable<Diagnostic> = []): boolean {
   return Array.from(diagnostics).some(({ severity }) => severity === "error");
+}
+
+/** Words about what was read are apart from those about what it comes to. */
+function readingTopic({ object, code, path, position }: Diagnostic): string {
+  return object === undefined ? `${code} ${position?.file ?? ""} ${path}` : `read ${keyId(object)}`;
+}
+
+function among(all: readonly Diagnostic[], some: readonly Diagnostic[]): readonly Diagnostic[] {
+  const texts = new Set(all.map((diagnostic) => JSON.stringify(diagnostic)));
+  return some.filter((diagnostic) => texts.has(JSON.stringify(diagnostic)));
+}
+
+/** Diagnostics by all there is about them. */
+type Findings = ReadonlyMap<string, Diagnostic>;
+
+const nothing: Findings = new Map();
+
+function setOrDelete(map: Map<string, Findings>, id: string, findings: Findings): void {
+  if (findings.size === 0) map.delete(id);
+  else map.set(id, findings);
 }
 
 function positionText(position: Position | undefined): string | undefined {

@@ -1,7 +1,7 @@
 import type { Logger, Verdict } from "./admin/mod.ts";
 import type { Diagnostic, PolicyKinds } from "./api/mod.ts";
 import type { EnvoyOptions } from "./envoy/mod.ts";
-import { type FeedChange, furnish, type PluginSet } from "./plugin/mod.ts";
+import { type EnvoyReach, type FeedChange, furnish, type PluginSet } from "./plugin/mod.ts";
 import { type LoadedPlugins, noPlugins, startServices } from "./plugin_host/mod.ts";
 
 /** The plugins of a controller, as its parts need them. */
@@ -25,15 +25,23 @@ export interface RunningPlugins {
 /** Starts the services of plugins, builds their filters, and tells of those that cannot be used. */
 export async function runPlugins(
   loaded: LoadedPlugins = noPlugins,
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+  { log, signal, envoys }: {
+    readonly log: Logger;
+    readonly signal: AbortSignal;
+    readonly envoys: EnvoyReach;
+  },
 ): Promise<RunningPlugins> {
   const services = await startServices(loaded, {
     log: (level, message, fields) => log[level](message, fields),
     signal,
+    envoys,
   });
-  const { set, envoy, diagnostics } = furnish(loaded.plugins, services.addresses);
+  const { set, envoy, diagnostics } = furnish(loaded.plugins, services.addresses, envoys);
   const all = [...loaded.diagnostics, ...diagnostics];
-  for (const { code, message } of all) log.error(message, { code });
+  for (const { code, message, position: at } of all) {
+    const place = at === undefined ? {} : { at: `${at.file}:${at.line}:${at.column}` };
+    log.error(message, { code, ...place });
+  }
   return {
     set,
     envoy: loaded.plugins.length === 0 ? {} : { plugins: envoy },

@@ -15,6 +15,7 @@ import {
   settingsOf,
 } from "./configuration/mod.ts";
 import { debugPages } from "./debug_pages.ts";
+import { envoyReach } from "./envoy_reach.ts";
 import { deliver } from "./delivery.ts";
 import type { EnvoyOptions } from "./envoy/mod.ts";
 import { provideEnvoy } from "./envoy_beside.ts";
@@ -22,6 +23,7 @@ import { explain } from "./explanation.ts";
 import { EventQueue } from "./event_queue.ts";
 import { filesSource } from "./files_source.ts";
 import { takeFreePorts } from "./free_ports.ts";
+import { systemClock } from "./kube/mod.ts";
 import type { ObjectBatch, ObjectSource } from "./object_source.ts";
 import { observe, type Observer } from "./observer.ts";
 import { type OperatorServers, serveOperators } from "./operator_servers.ts";
@@ -36,7 +38,6 @@ import {
   type NodeReport,
   ResourceCache,
   serveXds,
-  systemClock,
   type XdsEvent,
   type XdsServer,
 } from "./xds/mod.ts";
@@ -55,7 +56,8 @@ export function serve(options: ServeOptions, context: ServeContext): ServeHandle
   let plugins: RunningPlugins | undefined;
   const run = async () => {
     const fixed = takeFreePorts(options);
-    plugins = await runPlugins(options.plugins, { log: context.log, signal });
+    const envoys = envoyReach(fixed);
+    plugins = await runPlugins(options.plugins, { log: context.log, signal, envoys });
     controller = new Controller(fixed, { ...context, signal }, plugins, ready.resolve);
     started.resolve(await controller.start());
     await controller.run();
@@ -133,6 +135,8 @@ class Controller {
       log,
       metrics: controllerMetrics({ version, revision: "", branch: "" }),
       locate: (key, path) => this.#source?.locate(key, path),
+      clock: systemClock,
+      signal: context.signal,
     });
     this.#delivery = deliver({
       translation: this.#translation,
@@ -292,6 +296,7 @@ class Controller {
           translation: this.#translation,
           cache: this.#cache,
           nodes: () => this.#xds?.nodes() ?? [],
+          locate: (key, path) => this.#source?.locate(key, path),
         }),
       },
       onTlsEvent: (event) => this.#observer.certificates("metrics", event),

@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import type { Logger } from "./admin/mod.ts";
 import type { Diagnostic, Kind, ObjectKey, Position } from "./api/mod.ts";
 import type { Configuration, Endpoint } from "./configuration/mod.ts";
@@ -149,40 +148,12 @@ export interface Explanation {
   readonly position?: Position;
 }
 
-/** A port from its digits. Throws a `RangeError` that says what one is. */
-export function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
-  throw new RangeError("A port is a whole number from 0 (any free one) to 65535");
-}
-
-/** An IP address to listen on. Throws a `RangeError` that says what one is. */
-export function parseIp(text: string): string {
-  if (isIP(text) !== 0) return text;
-  throw new RangeError("An IP address is needed, such as 127.0.0.1, 0.0.0.0 or ::1");
-}
-
 /** Where Envoy's admin interface is to listen. Throws a `RangeError` that says what is possible. */
 export function parseAdminAddress(text: string): Address {
   const address = parseAddress(text);
   if (address !== undefined) return address;
   throw new RangeError(
     "Either host:port, such as 127.0.0.1:9001, or the path of a socket, with a slash in it",
-  );
-}
-
-/** Names between commas, blanks around them taken off. Throws a `RangeError` on an empty one. */
-export function parseNames(text: string): readonly string[] {
-  const names = text.split(",").map((name) => name.trim());
-  if (!names.includes("")) return names;
-  throw new RangeError("Names are needed, separated by commas");
-}
-
-/** The name of a namespace. Throws a `RangeError` that says what one is. */
-export function parseNamespace(text: string): string {
-  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
-  throw new RangeError(
-    "A namespace is 1 to 63 lower-case letters, digits and '-', with no '-' at either end",
   );
 }
 

@@ -2,10 +2,6 @@ import assert from "node:assert/strict";
 import {
   endpointConflict,
   parseAdminAddress,
-  parseIp,
-  parseNames,
-  parseNamespace,
-  parsePort,
   type Places,
   type ServeOptions,
 } from "./serve_options.ts";
@@ -20,21 +16,10 @@ function optionsAt(places: Partial<Places>): ServeOptions {
   };
 }
 
-Deno.test("values are read, and refused with what would do", () => {
-  assert.equal(parsePort("0"), 0);
-  assert.equal(parsePort("65535"), 65535);
-  for (const text of ["", "65536", "-1", "80a", "1e3", " 80"]) {
-    assert.throws(() => parsePort(text), RangeError);
-  }
-  assert.equal(parseIp("::1"), "::1");
-  assert.throws(() => parseIp("localhost"), RangeError);
+Deno.test("the address of Envoy's admin interface is read, or refused with what would do", () => {
   assert.deepEqual(parseAdminAddress("127.0.0.1:9001"), { address: "127.0.0.1", port: 9001 });
   assert.deepEqual(parseAdminAddress("/run/admin.sock"), { path: "/run/admin.sock" });
   assert.throws(() => parseAdminAddress("admin"), RangeError);
-  assert.deepEqual(parseNames("a, b"), ["a", "b"]);
-  assert.throws(() => parseNames("a,,b"), RangeError);
-  assert.equal(parseNamespace("team-a"), "team-a");
-  assert.throws(() => parseNamespace("Team_A"), RangeError);
 });
 
 Deno.test("with files the defaults get along, and stay on this machine", () => {

@@ -1,4 +1,4 @@
-import { codes, type Diagnostic, type ObjectKey } from "./api/mod.ts";
+import { codes, type Diagnostic, isPolicyKind, type ObjectKey } from "./api/mod.ts";
 import { isOurClass } from "./graph/mod.ts";
 import type { UnreadObject } from "./kube/mod.ts";
 import {
@@ -6,6 +6,8 @@ import {
   extensionServiceStatus,
   type HTTPProxyStatus,
   httpProxyStatus,
+  policyConditions,
+  type PolicyStatus,
 } from "./status/mod.ts";
 
 /**
@@ -16,7 +18,7 @@ export function unreadStatus(
   { kind }: ObjectKey,
   unread: UnreadObject,
   ingressClassNames: readonly string[],
-): HTTPProxyStatus | ExtensionServiceStatus | undefined {
+): HTTPProxyStatus | ExtensionServiceStatus | PolicyStatus | undefined {
   const { generation } = unread;
   const diagnostics = unread.problems.map(withCondition);
   switch (kind) {
@@ -27,7 +29,7 @@ export function unreadStatus(
     case "ExtensionService":
       return extensionServiceStatus(diagnostics, { generation });
     default:
-      return undefined;
+      return isPolicyKind(kind) ? policyConditions(diagnostics, { generation }) : undefined;
   }
 }
 

@@ -37,6 +37,14 @@ Deno.test("an object that cannot be read is told so, with the field", () => {
   });
 });
 
+Deno.test("a policy that cannot be read is told so, whatever its class", () => {
+  const policy = { ...key, kind: "RateLimit.policy.projectcontour.io" } as const;
+  const status = unreadStatus(policy, { ...unread, ingressClassName: "nginx" }, []);
+  const [condition] = status?.conditions ?? [];
+  assert.equal(condition?.status, "False");
+  assert.equal(condition.errors?.[0]?.reason, "WrongType");
+});
+
 Deno.test("those of other classes and kinds are left alone", () => {
   const ofOther = { ...unread, ingressClassName: "nginx" };
   assert.equal(unreadStatus(key, ofOther, []), undefined);

@@ -22,7 +22,7 @@ import { type ConvertOptions, Workshop } from "./workshop.ts";
  *
  * @example
  * ```ts
- * import { convert } from "./mod.ts";
+ * import { convert } from "../mod.ts";
  *
  * const text = `
  * apiVersion: networking.k8s.io/v1

@@ -5,6 +5,7 @@
  */
 export { type AskedRequest, parseAsked } from "./asked_request.ts";
 export { objectDb } from "./object_db.ts";
+export { type PolicyReach, policyReaches } from "./policy_reach.ts";
 export { explain, Explainer, type ExplainOptions } from "./explain.ts";
 export type {
   Candidate,

@@ -164,8 +164,18 @@ export function judge(contents: LintContents, options: LintOptions = {}): LintRe
   }
   if (isWanted(pluginFinding.code, options)) {
     for (const advice of pluginAdvice(all, options.plugins)) {
-      if (!given.has(keyId(advice.object))) continue;
-      findings.push(manuscript.advice(pluginFinding.code, pluginFinding.row, advice));
+      const { object, path = "", severity, message, position, hint } = advice;
+      const { code, row } = pluginFinding;
+      if (object === undefined) {
+        const told = { code, severity, path, message };
+        findings.push({
+          ...told,
+          ...(position === undefined ? {} : { position }),
+          ...(hint === undefined ? {} : { hint }),
+        });
+      } else if (given.has(keyId(object))) {
+        findings.push(manuscript.advice(code, row, { ...advice, object, path }));
+      }
     }
   }
   const { kept, suppressed } = suppress(

@@ -4,6 +4,8 @@ import {
   isPolicy,
   type KubeObject,
   type ObjectKey,
+  type Position,
+  type Severity,
 } from "../controller/api/mod.ts";
 import type { LintedObject, PluginSet, RunningPlugin } from "../controller/plugin/mod.ts";
 import type { Advice } from "./rule.ts";
@@ -14,34 +16,38 @@ export const pluginFinding = {
   row: codes[codeNamed("PolicyFinding")],
 };
 
+/** Advice about an object, or about a place in a file that the settings of a plugin name. */
+export interface PluginAdvice extends Partial<Advice> {
+  readonly message: string;
+  readonly severity: Severity;
+  readonly position?: Position;
+}
+
 /** Everything that the lint rules of plugins find. A rule that fails finds nothing, and says so. */
 export function* pluginAdvice(
   objects: readonly KubeObject[],
   plugins: PluginSet | undefined,
-): Iterable<Advice> {
-  const running = [...new Set((plugins?.policies ?? []).map(({ plugin }) => plugin))];
-  for (const plugin of running) {
+): Iterable<PluginAdvice> {
+  for (const { plugin, settings } of plugins?.plugins ?? []) {
     const { name: pluginName, lintRules, policies } = plugin.facts;
     if (lintRules.length === 0) continue;
     const kinds = new Set<string>(policies.map(({ kind }) => kind));
     const linted = {
       objects: objects.filter(({ kind }) => lintedKinds.has(kind)).map(asLinted),
       policies: objects.filter(({ kind }) => kinds.has(kind)).map(asLinted),
+      settings,
     };
     for (const [rule, { name, severity }] of lintRules.entries()) {
       const outcome = plugin.call("lint", { rule, objects: linted });
       if (!outcome.ok) {
-        const [first] = objects.filter(({ kind }) => kinds.has(kind));
-        if (first === undefined) continue;
-        const object = keyOfLinted(asLinted(first), plugin);
         const message = `${pluginName}/${name} failed: ${outcome.message}`;
-        yield { object, path: "", severity: "error", message };
+        yield { severity: "error", message };
         continue;
       }
-      for (const { object, path, message, hint } of outcome.value) {
+      for (const { object, path = "", position, message, hint } of outcome.value) {
         yield {
-          object: keyOfLinted(object, plugin),
-          path,
+          ...(object === undefined ? {} : { object: keyOfLinted(object, plugin), path }),
+          ...(position === undefined ? {} : { position }),
           severity,
           message: `${pluginName}/${name}: ${message}`,
           ...(hint === undefined ? {} : { hint }),

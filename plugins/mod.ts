@@ -3,5 +3,6 @@
  * nothing else.
  * @module
  */
-export { default as headerPolicy } from "./header_policy/mod.ts";
-export { default as rateLimit } from "./rate_limit/plugin.ts";
+export { default as headerPolicy } from "./header_policy/entry.ts";
+export { default as rateLimit } from "./rate_limit/entry.ts";
+export type { PluginEntry } from "./plugin_entry.ts";

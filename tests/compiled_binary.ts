@@ -10,6 +10,7 @@ import { startBackends } from "../cli/demo/backends.ts";
 import { type Answer, ask } from "../cli/demo/client.ts";
 import { prepareQuickstart } from "../cli/demo/quickstart.ts";
 import { type DemoRequest, demoRequests } from "../cli/demo/requests.ts";
+import { pluginsInTheBox } from "../cli/plugins_in_the_box.ts";
 import { checkStrangers } from "./plugins/strangers.ts";
 import { type ContourProcess, isAlive, runToEnd, startContour } from "./support/contour_process.ts";
 import { type ListenPlace, listenPlace } from "./support/envoy.ts";
@@ -53,6 +54,12 @@ async function checkCommands(
     [["version"], /^contour \d+\.\d+\.\d+/],
     [["status", folder], /platform +shop +shop\.localhost +valid/],
     [["bootstrap", "-"], /"static_resources"/],
+    [["--help"], /^Usage: contour/],
+    ...pluginsInTheBox.flatMap(({ commands = [] }) => commands)
+      .map(({ name }): [readonly string[], RegExp] => [
+        [name, "--help"],
+        new RegExp(`^Usage: contour ${name} `),
+      ]),
   ];
   for (const [args, expected] of commands) {
     const begin = performance.now();

@@ -1,7 +1,8 @@
 import { dump } from "js-yaml";
 import type { Paint } from "../../command_line/mod.ts";
 import { apiVersionOf, type ObjectKey } from "../../controller/api/mod.ts";
-import type { HTTPProxyStatus } from "../../controller/status/mod.ts";
+import type { HTTPProxyStatus, PolicyStatus } from "../../controller/status/mod.ts";
+import { policyItems, type PolicyRow } from "./policy_statuses.ts";
 
 /** One object as `contour status` shows it. */
 export interface StatusRow {
@@ -58,7 +59,10 @@ function painted(status: string, paint: Paint): string {
  * The objects with their status and nothing else: what `kubectl get -o yaml` shows of it, but for
  * times and addresses. Rejected objects have none, and are left out.
  */
-export function statusList(rows: readonly StatusRow[]): StatusList {
+export function statusList(
+  rows: readonly StatusRow[],
+  policies: readonly PolicyRow[] = [],
+): StatusList {
   const items = rows.flatMap(({ key, verdict }) => {
     if (verdict.kind === "rejected") return [];
     const metadata = { namespace: key.namespace, name: key.name };
@@ -69,7 +73,7 @@ export function statusList(rows: readonly StatusRow[]): StatusList {
       status: verdict.status,
     }];
   });
-  return { apiVersion: "v1", kind: "List", items };
+  return { apiVersion: "v1", kind: "List", items: [...items, ...policyItems(policies)] };
 }
 
 /** A List of objects with a status. */
@@ -80,16 +84,22 @@ export interface StatusList {
     readonly apiVersion: string;
     readonly kind: string;
     readonly metadata: { readonly namespace: string; readonly name: string };
-    readonly status: HTTPProxyStatus;
+    readonly status: HTTPProxyStatus | PolicyStatus;
   }[];
 }
 
 /** As YAML, long lines left whole. */
-export function statusYaml(rows: readonly StatusRow[]): string {
-  return dump(statusList(rows), { lineWidth: -1, noRefs: true });
+export function statusYaml(
+  rows: readonly StatusRow[],
+  policies: readonly PolicyRow[] = [],
+): string {
+  return dump(statusList(rows, policies), { lineWidth: -1, noRefs: true });
 }
 
 /** As JSON. */
-export function statusJson(rows: readonly StatusRow[]): string {
-  return `${JSON.stringify(statusList(rows), null, 2)}\n`;
+export function statusJson(
+  rows: readonly StatusRow[],
+  policies: readonly PolicyRow[] = [],
+): string {
+  return `${JSON.stringify(statusList(rows, policies), null, 2)}\n`;
 }

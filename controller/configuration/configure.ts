@@ -4,7 +4,7 @@ import type { ConfigurationFile } from "./configuration_file.ts";
 import type { ContourConfigurationSpec } from "./contour_configuration.ts";
 import { withoutEffect } from "./keys.ts";
 import { beneath, fileBeneathFlags } from "./overlay.ts";
-import { readConfigurationFile, readContourConfiguration } from "./read.ts";
+import { type PluginEntry, readConfigurationFile, readContourConfiguration } from "./read.ts";
 import { resolve } from "./resolve.ts";
 import { conflicts } from "./rules.ts";
 
@@ -17,7 +17,7 @@ export function configure(sources: ConfigurationSources): Configured {
   const settle = (
     spec: ContourConfigurationSpec,
     unused: readonly string[],
-    file?: ConfigurationFile,
+    read?: { readonly file: ConfigurationFile; readonly plugins: readonly PluginEntry[] },
   ): Configured => {
     const configuration = resolve(beneath(defaults, spec), {
       source: source?.kind === "resource" ? "resource" : "flags",
@@ -26,7 +26,14 @@ export function configure(sources: ConfigurationSources): Configured {
     const problems = conflicts(configuration, { watchNamespaces });
     if (problems.length > 0) return { ok: false, diagnostics: [], problems };
     const unusedKeys = unused.length === 0 ? {} : { unusedKeys: unused };
-    return { ok: true, configuration, ...unusedKeys, ...(file === undefined ? {} : { file }) };
+    const { file, plugins = [] } = read ?? {};
+    return {
+      ok: true,
+      configuration,
+      plugins,
+      ...unusedKeys,
+      ...(file === undefined ? {} : { file }),
+    };
   };
   switch (source?.kind) {
     case undefined:
@@ -35,7 +42,7 @@ export function configure(sources: ConfigurationSources): Configured {
       const reading = readConfigurationFile(source.text, source.name);
       if (!reading.ok) return { ok: false, diagnostics: reading.diagnostics, problems: [] };
       const { spec, file } = reading;
-      return settle(fileBeneathFlags(spec, flags), withoutEffect("file", file), file);
+      return settle(fileBeneathFlags(spec, flags), withoutEffect("file", file), reading);
     }
     case "resource": {
       const reading = readContourConfiguration(source.value);
@@ -75,6 +82,8 @@ export type Configured =
     readonly configuration: Configuration;
     /** The file, for what it alone can say: how to reach the API server, and whether to log more. */
     readonly file?: ConfigurationFile;
+    /** What it asks for of plugins, with their places. */
+    readonly plugins: readonly PluginEntry[];
     /** Keys that say something and have no effect yet; absent: none. */
     readonly unusedKeys?: readonly string[];
   }

@@ -36,6 +36,7 @@ export {
 export { fileBeneathFlags } from "./overlay.ts";
 export {
   type ConfigurationReading,
+  type PluginEntry,
   readConfigurationFile,
   readContourConfiguration,
   type ResourceReading,

@@ -1,4 +1,4 @@
-import { type Diagnostic, formatPath, readDocument, readValue } from "../api/mod.ts";
+import { type Diagnostic, formatPath, type Position, readDocument, readValue } from "../api/mod.ts";
 import { ConfigurationFile } from "./configuration_file.ts";
 import { ContourConfiguration, type ContourConfigurationSpec } from "./contour_configuration.ts";
 import { specOfFile } from "./from_file.ts";
@@ -7,8 +7,18 @@ import { specOfFile } from "./from_file.ts";
 export function readConfigurationFile(text: string, name: string): ConfigurationReading {
   const reading = readDocument(text, ConfigurationFile, name);
   if (!reading.ok) return reading;
-  return { ok: true, spec: specOfFile(reading.value), file: reading.value };
+  const { value: file, locate } = reading;
+  const plugins = (file.plugins ?? []).map((entry, i): PluginEntry => ({
+    ...entry,
+    locate: (path) => locate([`plugins[${i}]`, ...(path === "" ? [] : [path])].join(".")),
+  }));
+  return { ok: true, spec: specOfFile(file), file, plugins };
 }
+
+/** A plugin that the file asks for, and where its fields stand: `settings.limits[0]`. */
+export type PluginEntry = NonNullable<ConfigurationFile["plugins"]>[number] & {
+  readonly locate: (path: string) => Position;
+};
 
 /** What a source says, or why it cannot be used. */
 export type ConfigurationReading =
@@ -18,6 +28,7 @@ export type ConfigurationReading =
     readonly spec: ContourConfigurationSpec;
     /** What the file alone can say. */
     readonly file: ConfigurationFile;
+    readonly plugins: readonly PluginEntry[];
   }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 

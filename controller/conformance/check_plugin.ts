@@ -40,7 +40,7 @@ export function checkPlugin(
   const { name } = plugin.facts;
   const admission = admit(
     [{ plugin, from: name }],
-    settings === undefined ? new Map() : new Map([[name, settings]]),
+    settings === undefined ? new Map() : new Map([[name, { value: settings }]]),
   );
   const furnishing = furnish(admission.plugins);
   check("it takes its settings, and builds filters and clusters that Envoy takes", () => {
@@ -75,7 +75,7 @@ export function checkPlugin(
         annotations: metadata.annotations ?? {},
         spec: "spec" in rest ? rest.spec : {},
       }));
-      const outcome = plugin.call("lint", { rule, objects: { objects, policies: [] } });
+      const outcome = plugin.call("lint", { rule, objects: { objects, policies: [], settings } });
       return outcome.ok ? undefined : outcome.message;
     });
   }

@@ -50,9 +50,24 @@ export function parseManifest(text: string, options: ReadOptions): FileReading {
   const { objects, diagnostics, broken } = readManifest(text, options);
   return {
     objects,
-    diagnostics,
+    diagnostics: diagnostics.map((diagnostic) => withTemplateHint(diagnostic, text, options.file)),
     broken: broken.flatMap(({ key }) => key === undefined ? [] : [key]),
     unidentified: broken.some(({ key }) => key === undefined),
+  };
+}
+
+/** Charts of Helm lie beside manifests, and are none before they are rendered. */
+function withTemplateHint(diagnostic: Diagnostic, text: string, file: string): Diagnostic {
+  if (diagnostic.hint !== undefined) return diagnostic;
+  const isTemplate = diagnostic.code === codeNamed("Syntax") && text.includes("{{");
+  const isPart = diagnostic.code === codeNamed("NotAnObject") &&
+    /(^|\/)(Chart|values[^/]*)\.ya?ml$/.test(file);
+  if (!isTemplate && !isPart) return diagnostic;
+  return {
+    ...diagnostic,
+    hint: isTemplate
+      ? "It looks like a template: give what is made of it, as helm template . | contour lint -"
+      : "It is part of a Helm chart: give what is made of it, as helm template . | contour lint -",
   };
 }
 
@@ -96,9 +111,23 @@ export function notAFile(shown: string): Diagnostic {
 
 /** A path of the command line with nothing there. */
 export function nothingThere(shown: string, wasThere: boolean): Diagnostic {
-  return wasThere
-    ? pathProblem(shown, "error", `"${shown}" has vanished: what was read there is kept`)
-    : pathProblem(shown, "error", `Cannot read "${shown}": no such file or folder`);
+  if (wasThere) {
+    return pathProblem(shown, "error", `"${shown}" has vanished: what was read there is kept`);
+  }
+  const hint = otherPath(shown);
+  return {
+    ...pathProblem(shown, "error", `Cannot read "${shown}": no such file or folder`),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+/** What to give in place of a path that can be none. */
+function otherPath(shown: string): string | undefined {
+  if (/^https?:/.test(shown)) {
+    return "Nothing is fetched: give what is there on standard input, as curl -sL URL | contour lint -";
+  }
+  if (/[*?]/.test(shown)) return "The shell found no file that this stands for";
+  return shown.includes("\\") ? "Folders are parted by /" : undefined;
 }
 
 /** A folder of the command line with nothing to read. */
@@ -127,9 +156,17 @@ function decode(
       path: "",
       position: { file: shown, line, column, endLine: line, endColumn: column + 1 },
       message: `File "${shown}" is not UTF-8 text`,
+      ...(isUtf16(bytes)
+        ? { hint: "It is UTF-16, as > of Windows writes it: save it as UTF-8" }
+        : {}),
     };
     return { kind: "problem", stamp, problem };
   }
+}
+
+/** By the mark at its beginning. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 function tooLarge(shown: string, size: number): Diagnostic {

@@ -8,8 +8,8 @@ import { resources } from "./resources.ts";
 /**
  * Tells of objects that have no status of ours to say it in what is wrong with them: as Events,
  * which `kubectl describe` shows. While we lead only; the same is said once an hour at most, and of
- * one object little at a time, however often it changes. An Event that cannot be written is lost:
- * the log has it too. Ends with the signal.
+ * one object little at a time, however often it changes: what was left out is said later if it was
+ * the last word. An Event that cannot be written is lost: the log has it too. Ends with the signal.
  * See https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/
  */
 export class EventWriter {
@@ -18,6 +18,9 @@ export class EventWriter {
   readonly #said = new Map<string, number>();
   /** What may still be said of an object. */
   readonly #credits = new Map<string, { left: number; at: number }>();
+  /** The last word about an object, where it was too much at the time. */
+  readonly #late = new Map<string, Warning>();
+  #cancelLate: (() => void) | undefined;
   #queue: Warning[] = [];
   #isRunning = false;
   #leading: Linked | undefined;
@@ -35,16 +38,44 @@ export class EventWriter {
     const id = `${idOf(warning.key)} ${warning.reason} ${warning.note}`;
     const before = this.#said.get(id);
     if (before !== undefined && now - before < sameAgainMs) return;
-    if (this.#queue.length >= longestQueue || !this.#afford(idOf(warning.key), now)) return;
+    if (this.#queue.length >= longestQueue || !this.#afford(idOf(warning.key), now)) {
+      remember(this.#late, idOf(warning.key), warning);
+      return this.#sayLate();
+    }
+    this.#late.delete(idOf(warning.key));
     remember(this.#said, id, now);
     this.#queue.push(warning);
     if (!this.#isRunning) void this.#run(this.#leading.signal);
+  }
+
+  /** Nothing is wrong with an object, or it is gone: what was not said yet is of no interest. */
+  rest(key: ObjectKey): void {
+    this.#late.delete(idOf(key));
+  }
+
+  /** Says what was left out as soon as it can be said. */
+  #sayLate(): void {
+    if (this.#cancelLate !== undefined || this.#late.size === 0) return;
+    this.#cancelLate = this.#options.clock.after(oneMoreMs / 4, () => {
+      this.#cancelLate = undefined;
+      const late = [...this.#late.values()];
+      this.#late.clear();
+      for (const warning of late) this.warn(warning);
+      this.#sayLate();
+    });
+  }
+
+  #forgetLate(): void {
+    this.#cancelLate?.();
+    this.#cancelLate = undefined;
+    this.#late.clear();
   }
 
   /** From now on Events are ours to write. */
   lead(): void {
     if (this.#leading !== undefined || this.#options.signal.aborted) return;
     this.#leading = new Linked(this.#options.signal);
+    this.#leading.signal.addEventListener("abort", () => this.#forgetLate(), { once: true });
   }
 
   /** From now on they are not. */

@@ -14,13 +14,13 @@ class Bench {
   readonly failures: string[] = [];
   readonly clock = new ManualClock();
   failure: Error | undefined;
-  readonly #stop = new AbortController();
+  readonly stop = new AbortController();
   readonly writer = new EventWriter({
     client: { request: (request) => this.#request(request) },
     clock: this.clock,
     instance: "replica-1",
     uidOf: ({ name }) => `uid of ${name}`,
-    signal: this.#stop.signal,
+    signal: this.stop.signal,
     notify: ({ message }) => this.failures.push(message),
   });
 
@@ -81,10 +81,29 @@ Deno.test("the same is not said twice, and of one object little at a time", asyn
   assert.equal(of("shop"), 1);
   assert.equal(of("toggled"), 4);
   assert.equal(events.length, 105);
+  await clock.advance(90_000);
+  // The last word is said after a while, and once.
+  assert.equal(of("toggled"), 5);
+  assert.equal(events.at(-1)?.note, "form 599");
   await clock.advance(3_600_000);
   writer.warn(warning("shop", "the same"));
   await settled();
   assert.equal(of("shop"), 2);
+});
+
+Deno.test("what is not said yet is of no interest when all is well, or at the end", async () => {
+  const { writer, events, clock, stop } = new Bench();
+  writer.lead();
+  for (let i = 0; i < 10; i++) {
+    writer.warn(warning("mended", `form ${i}`));
+    writer.warn(warning("waiting", `form ${i}`));
+  }
+  await settled();
+  assert.equal(events.length, 8);
+  writer.rest(warning("mended", "").key);
+  stop.abort();
+  await clock.advance(600_000);
+  assert.equal(events.length, 8);
 });
 
 Deno.test("without the right to write Events it is not tried again and again", async () => {

@@ -54,6 +54,32 @@ export function accessOf(
   }
 }
 
+/**
+ * What there is to choose from in these files, by name, each once. Throws an `Error` that names the file
+ * that cannot be read.
+ */
+export function kubeconfigNames(files: readonly KubeconfigFile[]): KubeconfigNames {
+  const configs = files.map(parse);
+  const names = (key: "contexts" | "clusters" | "users") => [
+    ...new Set(configs.flatMap((config) => config[key].map(({ name }) => name))),
+  ];
+  const current = configs.map((config) => config["current-context"]).find(Boolean);
+  return {
+    contexts: names("contexts"),
+    clusters: names("clusters"),
+    users: names("users"),
+    ...(current ? { currentContext: current } : {}),
+  };
+}
+
+/** See {@link kubeconfigNames}. */
+export interface KubeconfigNames {
+  readonly contexts: readonly string[];
+  readonly clusters: readonly string[];
+  readonly users: readonly string[];
+  readonly currentContext?: string;
+}
+
 /** What is chosen among that which stands in a kubeconfig; kubectl has flags of these names. */
 export interface AccessChoice {
   readonly context?: string;

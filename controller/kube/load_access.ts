@@ -4,6 +4,8 @@ import {
   accessOf,
   type ClusterAccess,
   type KubeconfigFile,
+  type KubeconfigNames,
+  kubeconfigNames,
 } from "./kubeconfig.ts";
 
 /**
@@ -12,16 +14,28 @@ import {
  * that says what was looked for.
  */
 export async function loadAccess(options: AccessOptions): Promise<ClusterAccess> {
-  const { kubeconfig, inCluster, env, choice } = options;
-  if (inCluster) return inClusterAccess(env);
-  if (kubeconfig) return accessOf([await read(kubeconfig)], choice);
+  if (options.inCluster) return inClusterAccess(options.env);
+  return accessOf(await kubeconfigFiles(options), options.choice);
+}
+
+/** What there is to choose from in the files that {@link loadAccess} reads. Throws as it does. */
+export async function loadKubeconfigNames(
+  options: Pick<AccessOptions, "kubeconfig" | "env">,
+): Promise<KubeconfigNames> {
+  return kubeconfigNames(await kubeconfigFiles(options));
+}
+
+async function kubeconfigFiles(
+  { kubeconfig, env }: Pick<AccessOptions, "kubeconfig" | "env">,
+): Promise<readonly KubeconfigFile[]> {
+  if (kubeconfig) return [await read(kubeconfig)];
   const named = (env["KUBECONFIG"] ?? "").split(":").filter(Boolean);
   if (named.length > 0) {
     const files = (await Promise.all(named.map(readIfThere))).filter((file) => file !== undefined);
-    if (files.length > 0) return accessOf(files, choice);
+    if (files.length > 0) return files;
     throw new Error(`Cannot find a kubeconfig: no file of KUBECONFIG exists: ${named.join(", ")}`);
   }
-  return accessOf([await read(join(env["HOME"] ?? "/", ".kube", "config"))], choice);
+  return [await read(join(env["HOME"] ?? "/", ".kube", "config"))];
 }
 
 /** See {@link loadAccess}. */

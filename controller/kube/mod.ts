@@ -22,7 +22,15 @@ export {
   type SourceHealth,
   watchCluster,
 } from "./kube_source.ts";
-export type { AccessChoice, ClusterAccess, ExecPlugin, Identity, Material } from "./kubeconfig.ts";
+export type {
+  AccessChoice,
+  ClusterAccess,
+  ExecPlugin,
+  Identity,
+  KubeconfigNames,
+  Material,
+} from "./kubeconfig.ts";
+export { type LeaderNewsOptions, tellOfLeader } from "./leader_news.ts";
 export {
   defaultLeaseTiming,
   type ElectionEvent,
@@ -37,7 +45,7 @@ export {
   type NotListed,
   type OtherKind,
 } from "./list_cluster.ts";
-export { type AccessOptions, loadAccess } from "./load_access.ts";
+export { type AccessOptions, loadAccess, loadKubeconfigNames } from "./load_access.ts";
 export type { KubeBatch, ObservedStatus, Operation, UnreadObject } from "./object_table.ts";
 export { type RateLimit, rateLimit } from "./rate_limiter.ts";
 export type { ReflectorState, ReflectorStep, ReflectorTiming } from "./reflector.ts";

@@ -65,7 +65,7 @@ export interface Calls {
   };
   /** The configurations of filters and clusters; `null`: there is none. */
   readonly build: {
-    readonly question: Pick<PluginContext, "settings" | "services">;
+    readonly question: Pick<PluginContext, "settings" | "services" | "envoys">;
     readonly answer: {
       readonly filters: readonly (Message | null)[];
       readonly clusters: readonly (Message | null)[];

@@ -1,7 +1,8 @@
 import type { z } from "zod";
-import type { ObjectKey, Severity } from "../api/mod.ts";
+import type { ObjectKey, Position, Severity } from "../api/mod.ts";
 import type { RouteMatch } from "../graph/mod.ts";
 import type { Message } from "../../proto/mod.ts";
+import type { quoteRegex, regexProblem } from "./regex.ts";
 
 /**
  * The version of this contract. It grows when something is taken away or changes its meaning; what is
@@ -67,6 +68,8 @@ export interface PluginKit {
   readonly definePolicy: typeof definePolicy;
   /** The zod that schemas are made with. */
   readonly z: typeof z;
+  readonly regexProblem: typeof regexProblem;
+  readonly quoteRegex: typeof quoteRegex;
 }
 
 /** See {@link definePlugin}. */
@@ -93,7 +96,7 @@ export interface PluginDefinition<Schema extends z.ZodObject = z.ZodObject> {
   /** What runs beside the controller for as long as that runs. */
   readonly services?: readonly PluginService<z.output<Schema>>[];
   /** What `contour lint` says beside what the policies say of themselves. */
-  readonly lintRules?: readonly PluginLintRule[];
+  readonly lintRules?: readonly PluginLintRule<z.output<Schema>>[];
   /** Annotations of other controllers that become policies in `contour convert`. */
   readonly conversions?: readonly PluginConversion[];
 }
@@ -357,7 +360,24 @@ export interface PluginContext<Settings = unknown> {
   readonly services: Readonly<Record<string, ServiceAddress>>;
   /** What Envoy calls a cluster of this plugin. */
   readonly clusterName: (name: string) => string;
+  /** Where the Envoys are. */
+  readonly envoys: EnvoyReach;
 }
+
+/** How Envoys reach what listens in the process of the controller. */
+export type EnvoyReach =
+  /** They run on the same machine. */
+  | { readonly kind: "beside" }
+  /** They run elsewhere in the cluster, and come to us as they do for their configuration. */
+  | {
+    readonly kind: "elsewhere";
+    /** Where servers for them have to listen: `0.0.0.0`. */
+    readonly listen: string;
+    /** The name they find the controllers by: `contour.projectcontour`. */
+    readonly host: string;
+    /** Files for TLS on our side, the same as for xDS; absent: they speak without. */
+    readonly tls?: { readonly certificate: string; readonly key: string; readonly ca: string };
+  };
 
 /** Where a service listens. */
 export interface ServiceAddress {
@@ -394,6 +414,8 @@ export const serviceStartMs = 10_000;
 /** What a service is given. */
 export interface ServiceSurroundings<Settings = unknown> {
   readonly settings: Settings;
+  /** Where the Envoys are that are to find it. */
+  readonly envoys: EnvoyReach;
   /** Ends it: it stops what it began, and resolves `done`. */
   readonly signal: AbortSignal;
   /** A line in the log of the controller, with the names of plugin and service. */
@@ -433,22 +455,24 @@ export interface RunningService {
 }
 
 /** A rule of `contour lint`. */
-export interface PluginLintRule {
+export interface PluginLintRule<Settings = unknown> {
   /** As it is suppressed and reported: `greeting/too-long`, with the name of the plugin before it. */
   readonly name: string;
   readonly severity: Severity;
   /** What it finds and why that matters. */
   readonly explanation: string;
-  /** Looks at everything that is linted. */
-  readonly check: (objects: LintedObjects) => readonly LintFinding[];
+  /** Looks at everything that is linted. It may read files that the settings name, and no others. */
+  readonly check: (objects: LintedObjects<Settings>) => readonly LintFinding[];
 }
 
 /** What is linted. */
-export interface LintedObjects {
+export interface LintedObjects<Settings = unknown> {
   /** HTTPProxies, Ingresses and Services as they were read. */
   readonly objects: readonly LintedObject[];
   /** Policies of this plugin that are objects, those with mistakes left out. */
   readonly policies: readonly LintedObject[];
+  /** Those of the administrator, as `--config` has them; checked, with defaults. */
+  readonly settings: Settings;
 }
 
 /** An object by its kind: `RateLimit`, without a group. */
@@ -463,9 +487,12 @@ export interface LintedObject {
 
 /** Something a rule found. */
 export interface LintFinding {
-  readonly object: Pick<LintedObject, "kind" | "namespace" | "name">;
-  /** Where in it: `spec.routes[0]`. */
-  readonly path: string;
+  /** Absent: it is about no object, but about a file that the settings name. */
+  readonly object?: Pick<LintedObject, "kind" | "namespace" | "name">;
+  /** Where in the object: `spec.routes[0]`. Default: it as a whole. */
+  readonly path?: string;
+  /** Where in a file, if that is not an object's. Lines and columns from 1. */
+  readonly position?: Position;
   readonly message: string;
   readonly hint?: string;
 }

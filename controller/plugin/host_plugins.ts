@@ -4,7 +4,7 @@ import { type Db, query } from "../query/mod.ts";
 import type { Message } from "../../proto/mod.ts";
 import { type Attachment, Attachments, type Reach } from "./attachments.ts";
 import type { EvaluatedPart } from "./calls.ts";
-import type { HostView, Json, RouteView } from "./contract.ts";
+import type { HostContribution, HostView, Json, RouteView } from "./contract.ts";
 import { PolicyDiagnostics } from "./diagnostics.ts";
 import { filterName } from "./facts.ts";
 import { type InstalledPolicy, type PluginSet, pluginSet, pluginsInput } from "./plugin_set.ts";
@@ -52,6 +52,8 @@ export interface Addition {
   /** The same by role. */
   readonly roles: Readonly<Record<string, Message>>;
   readonly message: Message;
+  /** What services are told, by key. */
+  readonly feed: Readonly<Record<string, Json>>;
 }
 
 function addedTo(db: Db, host: VirtualHost, set: PluginSet): HostPlugins | undefined {
@@ -170,11 +172,7 @@ function routeResult(result: Result, place: number) {
 function addition(
   { plugin, facts }: InstalledPolicy,
   behind: readonly Attachment[],
-  { filters = {}, roles = {}, message = {} }: {
-    readonly filters?: Readonly<Record<string, Message>>;
-    readonly roles?: Readonly<Record<string, Message>>;
-    readonly message?: Message;
-  },
+  { filters = {}, roles = {}, message = {}, feed = {} }: HostContribution,
 ): Addition {
   return {
     kind: facts.name,
@@ -185,6 +183,7 @@ function addition(
     ),
     roles,
     message,
+    feed,
   };
 }
 

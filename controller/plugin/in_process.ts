@@ -73,10 +73,11 @@ export function answerer(
     services: ({ settings }) =>
       (plugin.services ?? []).filter(({ isWanted }) => isWanted?.(asSettings(settings)) ?? true)
         .map(({ name }) => name),
-    build: ({ settings, services }) => {
+    build: ({ settings, services, envoys }) => {
       const context = {
         settings: asSettings(settings),
         services,
+        envoys,
         clusterName: (name: string) => clusterName(plugin.name, name),
       };
       return {
@@ -92,7 +93,8 @@ export function answerer(
         io: "input",
         unrepresentable: "any",
       }),
-    lint: ({ rule, objects }) => plugin.lintRules?.[rule]?.check(frozen(objects)) ?? [],
+    lint: ({ rule, objects: { settings, ...objects } }) =>
+      plugin.lintRules?.[rule]?.check(frozen({ ...objects, settings: asSettings(settings) })) ?? [],
     convert: ({ conversion, values }) => plugin.conversions?.[conversion]?.convert(values) ?? null,
   };
   return (name, question) => handlers[name](question);

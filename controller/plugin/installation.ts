@@ -3,11 +3,11 @@ import {
   formatPath,
   type PolicyKindEntry,
   type PolicyKinds,
-  type Problem,
+  type Position,
 } from "../api/mod.ts";
 import { check, encode, encodeAny, type Message } from "../../proto/mod.ts";
 import type { RunningPlugin } from "./calls.ts";
-import { type FilterRole, filterRoles, type ServiceAddress } from "./contract.ts";
+import { type EnvoyReach, type FilterRole, filterRoles, type ServiceAddress } from "./contract.ts";
 import { clusterName, type FilterFacts } from "./facts.ts";
 import { filterOrder } from "./filter_order.ts";
 import { type PluginSet, pluginSet } from "./plugin_set.ts";
@@ -17,6 +17,16 @@ export interface RequestedPlugin {
   readonly plugin: RunningPlugin;
   /** Where it comes from, for messages: a path, the name of a package, `built in`. */
   readonly from: string;
+}
+
+/** What {@link RequestedPlugin.from} is of plugins in the box. */
+export const builtInPlace = "built in";
+
+/** What the administrator sets of a plugin. */
+export interface GivenSettings {
+  readonly value: unknown;
+  /** Where that stands, and its parts: `settings.limits[0]`. Absent: in no file. */
+  readonly locate?: (path: string) => Position;
 }
 
 /** A plugin that is in use, with its settings. */
@@ -39,7 +49,7 @@ export interface Admission {
  */
 export function admit(
   requested: readonly RequestedPlugin[],
-  settings: ReadonlyMap<string, unknown> = new Map(),
+  settings: ReadonlyMap<string, GivenSettings> = new Map(),
 ): Admission {
   const plugins: AdmittedPlugin[] = [];
   const kinds = new Map<string, PolicyKindEntry>();
@@ -47,24 +57,31 @@ export function admit(
   const taken = new Map<string, string>();
   for (const { plugin, from } of requested) {
     const { facts } = plugin;
+    const label = labelOf({ plugin, from });
     const claims = claimsOf(plugin);
     const clash = claims.find((claim) => taken.has(claim));
     if (clash !== undefined) {
       const holder = taken.get(clash) ?? "";
-      diagnostics.push(notUsable(from, `its ${clash} is that of ${holder} already`));
+      diagnostics.push(notUsable(label, `its ${clash} is that of ${holder} already`));
       continue;
     }
-    const configured = plugin.call("configure", { settings: settings.get(facts.name) });
+    const given = settings.get(facts.name);
+    const configured = plugin.call("configure", { settings: given?.value });
     if (!configured.ok) {
       diagnostics.push(
-        notUsable(from, `it failed when it was given its settings: ${configured.message}`),
+        notUsable(label, `it failed when it was given its settings: ${configured.message}`),
       );
       continue;
     }
     if (!configured.value.ok) {
-      diagnostics.push(
-        notUsable(from, `its settings are not valid: ${reasons(configured.value.problems)}`),
-      );
+      for (const { path, message } of configured.value.problems) {
+        const field = formatPath(["settings", ...path]);
+        const place = given?.locate?.(field);
+        diagnostics.push({
+          ...notUsable(label, `its settings are not valid: ${field}: ${message}`),
+          ...(place === undefined ? {} : { position: place }),
+        });
+      }
       continue;
     }
     for (const claim of claims) taken.set(claim, `the plugin "${facts.name}" (${from})`);
@@ -74,17 +91,24 @@ export function admit(
     plugins.push({ plugin, from, settings: configured.value.settings });
   }
   const names = new Set(requested.map(({ plugin }) => plugin.facts.name));
-  for (const name of settings.keys()) {
+  for (const [name, { locate }] of settings) {
     if (names.has(name)) continue;
+    const place = locate?.("name");
     const there = [...names].sort().join(", ") || "none";
-    diagnostics.push(
-      notUsable(
+    diagnostics.push({
+      ...notUsable(
         `"${name}"`,
         `there is none of this name, and the configuration has settings for it; there are: ${there}`,
       ),
-    );
+      ...(place === undefined ? {} : { position: place }),
+    });
   }
   return { plugins, policyKinds: kinds, diagnostics };
+}
+
+/** How messages call it: one in the box is known by its name. */
+function labelOf({ plugin, from }: RequestedPlugin): string {
+  return from === builtInPlace ? `"${plugin.facts.name}"` : from;
 }
 
 function claimsOf({ facts }: RunningPlugin): readonly string[] {
@@ -149,17 +173,19 @@ export interface PlacedFilter {
 /**
  * Builds the filters and clusters of plugins, and puts the filters in order. A plugin of which a part
  * cannot be built or placed is left out as a whole. `addresses` are those of services, by plugin and
- * name; where there are none, as in `lint`, a place that nobody listens at stands for each.
+ * name; where there are none, as in `lint`, a place that nobody listens at stands for each. `envoys`
+ * says where those are that are to reach them.
  */
 export function furnish(
   admitted: readonly AdmittedPlugin[],
   addresses: ReadonlyMap<string, Readonly<Record<string, ServiceAddress>>> = new Map(),
+  envoys: EnvoyReach = { kind: "beside" },
 ): Furnishing {
   const diagnostics: Diagnostic[] = [];
   const built = admitted.flatMap((each): readonly Built[] => {
-    const result = build(each, addresses.get(each.plugin.facts.name));
+    const result = build(each, addresses.get(each.plugin.facts.name), envoys);
     if (typeof result !== "string") return [result];
-    diagnostics.push(notUsable(each.from, result));
+    diagnostics.push(notUsable(labelOf(each), result));
     return [];
   });
   for (let left = built;;) {
@@ -175,22 +201,20 @@ export function furnish(
       });
       const filters = new Set([...placed.values()].map(({ name }) => name));
       return {
-        set: pluginSet(left.map(({ plugin }) => plugin), filters),
+        set: pluginSet(left, filters),
         envoy: { chain, clusters: left.flatMap(({ clusters }) => clusters) },
         diagnostics,
       };
     }
-    for (const { from, seeking } of lost) {
-      const why = seeking.flatMap(({ id }) => misplaced.get(id) ?? []);
-      diagnostics.push(notUsable(from, why.join("; ")));
+    for (const each of lost) {
+      const why = each.seeking.flatMap(({ id }) => misplaced.get(id) ?? []);
+      diagnostics.push(notUsable(labelOf(each), why.join("; ")));
     }
     left = left.filter((each) => !isMisplaced(each));
   }
 }
 
-interface Built {
-  readonly plugin: RunningPlugin;
-  readonly from: string;
+interface Built extends AdmittedPlugin {
   readonly filters: ReadonlyMap<string, PlacedFilter>;
   readonly seeking: readonly (Pick<FilterFacts, "after" | "before"> & {
     readonly id: `${string}/${string}`;
@@ -201,11 +225,12 @@ interface Built {
 function build(
   { plugin, from, settings }: AdmittedPlugin,
   addresses: Readonly<Record<string, ServiceAddress>> | undefined,
+  envoys: EnvoyReach,
 ): Built | string {
   const { facts } = plugin;
   const nobody = { address: "127.0.0.1", port: 1 };
   const services = addresses ?? Object.fromEntries(facts.services.map((name) => [name, nobody]));
-  const outcome = plugin.call("build", { settings, services });
+  const outcome = plugin.call("build", { settings, services, envoys });
   if (!outcome.ok) return `it failed when its filters were built: ${outcome.message}`;
   const filters = new Map<string, PlacedFilter>();
   const seeking: Built["seeking"][number][] = [];
@@ -232,7 +257,7 @@ function build(
     if (problem !== undefined) return `Envoy would refuse its cluster "${name}": ${problem}`;
     clusters.push(cluster);
   }
-  return { plugin, from, filters, seeking, clusters };
+  return { plugin, settings, from, filters, seeking, clusters };
 }
 
 function isRole(stage: string): stage is FilterRole {
@@ -262,10 +287,4 @@ export function notUsable(from: string, why: string): Diagnostic {
     path: "",
     message: `the plugin ${from} cannot be used: ${why}`,
   };
-}
-
-function reasons(problems: readonly Problem[]): string {
-  return problems.map(({ path, message }) =>
-    path.length > 1 ? `${message} at ${formatPath(path)}` : message
-  ).join("; ");
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { z } from "zod";
 import {
   admit,
+  builtInPlace,
   definePlugin,
   definePolicy,
   furnish,
@@ -46,12 +47,27 @@ Deno.test("settings have to be those that the plugin knows", () => {
   const plugin = () =>
     requested({ settings: z.object({ loud: z.boolean().describe("Loud.") }) as z.ZodObject });
   const told = (settings: unknown) =>
-    admit([plugin()], new Map([["one", settings]])).diagnostics.map(({ message }) => message);
+    admit([plugin()], new Map([["one", { value: settings }]])).diagnostics.map(({ message }) =>
+      message
+    );
   assert.deepEqual(told({ loud: true }), []);
   assert.match(told({ lout: true })[0] ?? "", /unknown field "lout", did you mean "loud"/);
   assert.match(told({ loud: 1 })[0] ?? "", /"loud" must be true or false/);
   assert.match(admit([plugin()]).diagnostics[0]?.message ?? "", /required field "loud" is missing/);
-  const lost = admit([], new Map([["nobody", {}]]));
+  const position = { file: "contour.yaml", line: 4, column: 7, endLine: 4, endColumn: 9 };
+  const asked: string[] = [];
+  const locate = (path: string) => {
+    asked.push(path);
+    return position;
+  };
+  const { diagnostics: [placed] } = admit(
+    [{ ...plugin(), from: builtInPlace }],
+    new Map([["one", { value: { loud: 1 }, locate }]]),
+  );
+  assert.deepEqual(placed?.position, position);
+  assert.deepEqual(asked, ["settings.loud"]);
+  assert.match(placed?.message ?? "", /^the plugin "one" cannot be used: .*settings\.loud: /);
+  const lost = admit([], new Map([["nobody", { value: {} }]]));
   assert.match(lost.diagnostics[0]?.message ?? "", /"nobody".*there are: none/);
 });
 

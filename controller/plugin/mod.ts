@@ -3,6 +3,7 @@
  * add to it, and where filters go. Runs nothing by itself.
  * @module
  */
+/** About how many steps Envoy makes of a regular expression, found without compiling it. */
 export * from "./contract.ts";
 export type * from "./calls.ts";
 export {
@@ -21,12 +22,21 @@ export {
   type Admission,
   admit,
   type AdmittedPlugin,
+  builtInPlace,
   furnish,
   type Furnishing,
+  type GivenSettings,
   notUsable,
   type PlacedFilter,
   type PluginOptions,
   type PluginStage,
   type RequestedPlugin,
 } from "./installation.ts";
-export { type InstalledPolicy, type PluginSet, pluginSet, pluginsInput } from "./plugin_set.ts";
+export {
+  type ConfiguredPlugin,
+  type InstalledPolicy,
+  type PluginSet,
+  pluginSet,
+  pluginsInput,
+} from "./plugin_set.ts";
+export { quoteRegex, regexProblem } from "./regex.ts";

@@ -22,14 +22,21 @@ export interface PluginSet {
   readonly byKind: ReadonlyMap<PolicyKind, InstalledPolicy>;
   /** Names of filters that are in the chain. */
   readonly filters: ReadonlySet<string>;
+  readonly plugins: readonly ConfiguredPlugin[];
+}
+
+/** A plugin with the settings of the administrator. */
+export interface ConfiguredPlugin {
+  readonly plugin: RunningPlugin;
+  readonly settings: unknown;
 }
 
 /** The set of these plugins, no two of which have a name, field or kind in common. */
 export function pluginSet(
-  plugins: readonly RunningPlugin[],
+  plugins: readonly ConfiguredPlugin[],
   filters: ReadonlySet<string>,
 ): PluginSet {
-  const policies = plugins.flatMap((plugin) =>
+  const policies = plugins.flatMap(({ plugin }) =>
     plugin.facts.policies.map((facts, index) => ({ plugin, index, facts }))
   );
   return {
@@ -41,5 +48,6 @@ export function pluginSet(
     ),
     byKind: new Map(policies.map((policy) => [policy.facts.kind, policy])),
     filters,
+    plugins,
   };
 }

@@ -1,9 +1,11 @@
 import { createRequire } from "node:module";
 import { isAbsolute, join, resolve } from "node:path";
-import type { Diagnostic } from "../api/mod.ts";
+import type { Diagnostic, Position } from "../api/mod.ts";
 import {
   type Admission,
   admit,
+  builtInPlace,
+  type GivenSettings,
   inProcess,
   notUsable,
   type Plugin,
@@ -20,6 +22,8 @@ export interface PluginRequest {
   /** Whether it is left out, though it is built in. */
   readonly disabled?: boolean | undefined;
   readonly settings?: unknown;
+  /** Where it is asked for, and its settings: `settings.limits[0]`. Absent: in no file. */
+  readonly locate?: (path: string) => Position;
 }
 
 /** The plugins in use. */
@@ -51,7 +55,7 @@ export function loadPlugins(
   },
 ): LoadedPlugins {
   const diagnostics: Diagnostic[] = [];
-  const settings = new Map<string, unknown>();
+  const settings = new Map<string, GivenSettings>();
   const starters = new Map<RunningPlugin, (service: string) => StartService>();
   const closing: (() => void)[] = [];
   const disabled = new Set(
@@ -60,14 +64,16 @@ export function loadPlugins(
   const requested = builtIn.filter(({ name }) => !disabled.has(name)).map((definition) => {
     const plugin = inProcess(definition);
     starters.set(plugin, (service) => inProcessServices(definition, service));
-    return { plugin, from: "built in" };
+    return { plugin, from: builtInPlace };
   });
   const names = new Set(builtIn.map(({ name }) => name));
-  for (const { from, name, settings: given, disabled: isOut } of requests) {
+  for (const { from, name, settings: value, disabled: isOut, locate: placeOf } of requests) {
     if (isOut) continue;
+    const given = { value, ...(placeOf === undefined ? {} : { locate: placeOf }) };
     if (from === undefined) {
-      if (name !== undefined && given !== undefined) settings.set(name, given);
-      else if (name !== undefined && !names.has(name)) settings.set(name, {});
+      if (name !== undefined && (value !== undefined || !names.has(name))) {
+        settings.set(name, given);
+      }
       continue;
     }
     const path = locate(from, folder);
@@ -90,7 +96,7 @@ export function loadPlugins(
       plugin.close();
       continue;
     }
-    if (given !== undefined && !settings.has(plugin.facts.name)) {
+    if (value !== undefined && !settings.has(plugin.facts.name)) {
       settings.set(plugin.facts.name, given);
     }
     requested.push({ plugin, from });

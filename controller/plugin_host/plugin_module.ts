@@ -2,7 +2,15 @@ import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { z } from "zod";
-import { definePlugin, definePolicy, type Plugin, pluginProblem } from "../plugin/mod.ts";
+import {
+  definePlugin,
+  definePolicy,
+  type Plugin,
+  type PluginKit,
+  pluginProblem,
+  quoteRegex,
+  regexProblem,
+} from "../plugin/mod.ts";
 
 /**
  * Reads the module of a plugin and gives back the plugin. Rejects with an `Error` that says why it is
@@ -13,7 +21,7 @@ export async function importPlugin(path: string): Promise<Plugin> {
   const exported = typeof module === "object" && module !== null && "default" in module
     ? module.default
     : undefined;
-  const kit = { definePlugin, definePolicy, z };
+  const kit: PluginKit = { definePlugin, definePolicy, z, regexProblem, quoteRegex };
   const plugin: unknown = typeof exported === "function" ? exported(kit) : exported;
   const problem = pluginProblem(plugin);
   if (problem !== undefined) throw new Error(problem);

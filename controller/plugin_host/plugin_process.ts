@@ -62,7 +62,7 @@ function answered(run: () => unknown): FromProcess {
 
 async function runService(
   plugin: Plugin,
-  { name, settings, previous }: ServiceOrder,
+  { name, settings, envoys, previous }: ServiceOrder,
   input: AsyncGenerator<ToProcess>,
   tell: (message: FromProcess) => Promise<void>,
 ): Promise<void> {
@@ -100,6 +100,7 @@ async function runService(
       health: (reason) =>
         void tell({ kind: "health", ...(reason === undefined ? {} : { reason }) }),
       feed,
+      envoys,
       ...(previous === undefined ? {} : { previous }),
     });
     await tell({ kind: "started", ...(address === undefined ? {} : { address }) });

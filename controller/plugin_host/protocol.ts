@@ -1,5 +1,6 @@
 import type {
   CallName,
+  EnvoyReach,
   FeedChange,
   LogFields,
   PluginFacts,
@@ -26,6 +27,7 @@ export type ToProcess =
 export interface ServiceOrder {
   readonly name: string;
   readonly settings: unknown;
+  readonly envoys: EnvoyReach;
   readonly previous?: ServiceAddress;
 }
 

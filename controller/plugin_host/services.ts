@@ -1,10 +1,12 @@
 import {
+  type EnvoyReach,
   type FeedChange,
   type Json,
   type LogFields,
   type RunningPlugin,
   type ServiceAddress,
   serviceStartMs,
+  type ServiceSurroundings,
 } from "../plugin/mod.ts";
 import { FeedQueue } from "./feed_queue.ts";
 import type { LoadedPlugins } from "./loading.ts";
@@ -37,7 +39,12 @@ export type ServiceLog = (
  */
 export async function startServices(
   { plugins, startService }: Pick<LoadedPlugins, "plugins" | "startService">,
-  { log, signal }: { readonly log: ServiceLog; readonly signal: AbortSignal },
+  { log, signal, envoys = { kind: "beside" } }: {
+    readonly log: ServiceLog;
+    readonly signal: AbortSignal;
+    /** Default: on this machine. */
+    readonly envoys?: EnvoyReach;
+  },
 ): Promise<RunningServices> {
   const keepers = plugins.flatMap(({ plugin, settings }) => {
     const wanted = plugin.call("services", { settings });
@@ -49,7 +56,12 @@ export async function startServices(
       return [];
     }
     return wanted.value.map((service) =>
-      new Keeper(plugin, service, settings, startService(plugin, service), log, signal)
+      new Keeper(
+        { plugin, service, settings, envoys },
+        startService(plugin, service),
+        log,
+        signal,
+      )
     );
   });
   await Promise.all(keepers.map((keeper) => keeper.begun()));
@@ -74,6 +86,12 @@ export async function startServices(
   };
 }
 
+/** What is kept running, and by what. */
+interface KeptService extends Pick<ServiceSurroundings, "settings" | "envoys"> {
+  readonly plugin: RunningPlugin;
+  readonly service: string;
+}
+
 /** Keeps one service running. */
 class Keeper {
   readonly plugin: RunningPlugin;
@@ -81,7 +99,7 @@ class Keeper {
   readonly ended: Promise<void>;
   address: ServiceAddress | undefined;
   trouble: string | undefined;
-  readonly #settings: unknown;
+  readonly #given: Pick<ServiceSurroundings, "settings" | "envoys">;
   readonly #start: StartService;
   readonly #log: ServiceLog;
   readonly #signal: AbortSignal;
@@ -92,16 +110,14 @@ class Keeper {
   #metrics: (() => string | Promise<string>) | undefined;
 
   constructor(
-    plugin: RunningPlugin,
-    service: string,
-    settings: unknown,
+    { plugin, service, settings, envoys }: KeptService,
     start: StartService,
     log: ServiceLog,
     signal: AbortSignal,
   ) {
     this.plugin = plugin;
     this.service = service;
-    this.#settings = settings;
+    this.#given = { settings, envoys };
     this.#start = start;
     this.#log = (level, message, fields) =>
       log(level, message, { plugin: plugin.facts.name, service, ...fields });
@@ -161,7 +177,7 @@ class Keeper {
     this.#feed = feed;
     try {
       const { address, done } = await this.#start({
-        settings: this.#settings,
+        ...this.#given,
         signal,
         log: (level, message, fields = {}) => this.#log(level, message, fields),
         metrics: (text) => this.#metrics = text,

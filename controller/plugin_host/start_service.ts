@@ -34,7 +34,7 @@ export function processServices(path: string, service: string): StartService {
 async function run(
   path: string,
   name: string,
-  { settings, signal, log, metrics, health, feed, previous }: ServiceSurroundings<unknown>,
+  { settings, envoys, signal, log, metrics, health, feed, previous }: ServiceSurroundings<unknown>,
   started: PromiseWithResolvers<RunningService>,
 ): Promise<void> {
   const { program, args } = pluginCommand("service");
@@ -57,7 +57,7 @@ async function run(
   await send({
     kind: "open",
     path,
-    service: { name, settings, ...(previous === undefined ? {} : { previous }) },
+    service: { name, settings, envoys, ...(previous === undefined ? {} : { previous }) },
   });
   metrics(() => {
     const id = questions++;

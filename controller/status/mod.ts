@@ -4,6 +4,7 @@ export {
   extensionServiceStatus,
   type HTTPProxyStatus,
   httpProxyStatus,
+  policyConditions,
   type PolicyStatus,
   type SubCondition,
   type ValidCondition,

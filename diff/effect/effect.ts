@@ -1,3 +1,4 @@
+import { partChanges } from "./part_changes.ts";
 import type { PathChange } from "./path_change.ts";
 
 /** What becomes of a request, in a form that can be compared and shown. */
@@ -23,6 +24,8 @@ export interface Aspect {
   readonly value: string;
   /** For people, and on one line. */
   readonly text: string;
+  /** Of what it is made, by name: what differs among that is told in its place. */
+  readonly parts?: ReadonlyMap<string, unknown>;
 }
 
 /** What can be done to a request, in the order in which it is told. */
@@ -60,7 +63,11 @@ export const treatmentNames = [
 ] as const;
 
 /** See {@link treatmentNames}. */
-export type TreatmentName = (typeof treatmentNames)[number] | "path";
+export type TreatmentName =
+  | (typeof treatmentNames)[number]
+  | "path"
+  /** With where in the policy: `policy RateLimit default/shop limits[0].requests`. */
+  | `policy ${string}`;
 
 /** Something that is done otherwise. Texts are "" for what is not done at all. */
 export interface TreatmentChange {
@@ -85,6 +92,8 @@ export function treatmentChanges(before: Treatment, after: Treatment): readonly 
   return treatmentNames.flatMap((name): TreatmentChange[] => {
     const [a, b] = [before.get(name), after.get(name)];
     if (a?.value === b?.value) return [];
+    const ofParts = partChanges(a?.parts, b?.parts);
+    if (ofParts.length > 0) return ofParts;
     const texts = { before: a?.text ?? "", after: b?.text ?? "" };
     // What differs somewhere within, and not in its words.
     if (texts.before === texts.after) texts.after = `${texts.after} (in other details)`;

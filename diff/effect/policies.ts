@@ -1,5 +1,5 @@
-import { keyId } from "../../controller/api/mod.ts";
-import type { VirtualHost } from "../../controller/graph/mod.ts";
+import { isPolicy, isPolicyKind, parsePath } from "../../controller/api/mod.ts";
+import type { Origin, VirtualHost } from "../../controller/graph/mod.ts";
 import {
   type Addition,
   type HostPlugins,
@@ -7,6 +7,7 @@ import {
   pluginsInput,
 } from "../../controller/plugin/mod.ts";
 import type { Db } from "../../controller/query/mod.ts";
+import { objectInput } from "../../controller/store/mod.ts";
 import { aspect, type AspectEntry } from "./aspect.ts";
 
 /** What policies of plugins do to the requests of a route, by its place in the host. */
@@ -16,10 +17,23 @@ export function policyAspects(
   place: number,
 ): readonly AspectEntry[] {
   const added = addedTo(db, fqdn);
-  const additions = [...added?.host ?? [], ...added?.routes.get(place)?.additions ?? []];
+  const own = added?.routes.get(place)?.additions ?? [];
+  const ofHost = (added?.host ?? []).flatMap((addition) => leftOf(addition, own) ?? []);
+  const additions = [...ofHost, ...own];
   if (additions.length === 0) return [];
-  const told = additions.map(({ filters, roles, message }) => [filters, roles, message]);
-  return [aspect("policies", told, additions.map(additionText).join(", "))];
+  const told = additions.map(({ filters, roles, message, feed }) => [
+    filters,
+    roles,
+    message,
+    feed,
+  ]);
+  const [name, whole] = aspect("policies", told, additions.map(additionText).join(", "));
+  const parts = new Map(
+    additions.flatMap((addition) =>
+      inForce(addition).map((origin) => [label(addition, origin), settingsAt(db, origin)] as const)
+    ),
+  );
+  return [[name, { ...whole, parts }]];
 }
 
 /** Whether a policy that keeps requests out cannot be carried out, so that nobody is let in. */
@@ -32,9 +46,50 @@ function addedTo(db: Db, fqdn: string): HostPlugins | undefined {
   return db.get(pluginsInput, "plugins") === undefined ? undefined : hostPlugins(db, fqdn);
 }
 
-function additionText({ kind, origins }: Addition): string {
-  const behind = origins.map(({ object, path }) =>
-    object.kind === "HTTPProxy" ? `${keyId(object)} ${path}` : keyId(object)
+/** What is left of an addition to the host where a route has its own: filters listen to the route. */
+function leftOf(addition: Addition, own: readonly Addition[]): Addition | undefined {
+  const without = (told: Addition["filters"], names: readonly string[]) =>
+    Object.fromEntries(Object.entries(told).filter(([name]) => !names.includes(name)));
+  const filters = without(addition.filters, own.flatMap(({ filters }) => Object.keys(filters)));
+  const roles = without(addition.roles, own.flatMap(({ roles }) => Object.keys(roles)));
+  const { message } = addition;
+  const isNothing = [filters, roles, message].every((told) => Object.keys(told).length === 0);
+  return isNothing ? undefined : { ...addition, filters, roles };
+}
+
+/** The policies that something is told of; where services are told nothing, all that reach it. */
+function inForce({ origins, feed }: Addition): readonly Origin[] {
+  const fed = origins.filter((origin) => idOf(origin) in feed);
+  return fed.length === 0 ? origins : fed;
+}
+
+/** See `AttachedPolicy.id` of the contract. */
+function idOf({ object: { kind, namespace, name }, path }: Origin): string {
+  return isPolicyKind(kind) ? `${namespace}/${name}` : `${kind}/${namespace}/${name}#${path}`;
+}
+
+function additionText(addition: Addition): string {
+  return inForce(addition).map((origin) => label(addition, origin)).join(" and ");
+}
+
+/** `RateLimit default/shop`, or where else it is written. */
+function label({ kind }: Addition, { object, path }: Origin): string {
+  const name = `${object.namespace}/${object.name}`;
+  return isPolicyKind(object.kind)
+    ? `${kind} ${name}`
+    : `${kind} in ${object.kind} ${name} ${path}`;
+}
+
+/** What the policy says, as it was read; of a field or an annotation as it is written. */
+function settingsAt(db: Db, { object, path }: Origin): unknown {
+  const found = db.get(objectInput, object);
+  if (found === undefined) return undefined;
+  if (isPolicy(found)) return found.spec.settings;
+  return parsePath(path).reduce<unknown>(
+    (value, step) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, step)
+        ? (value as Readonly<Record<string | number, unknown>>)[step]
+        : undefined,
+    found,
   );
-  return `${kind} of ${behind.join(" and ")}`;
 }

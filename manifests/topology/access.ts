@@ -60,6 +60,8 @@ export const namespaceRules: readonly PolicyRule[] = [
     resourceNames: [leaseName],
     verbs: ["get", "update"],
   },
+  // Who leads is told as Kubernetes' own Go client tells it.
+  { apiGroups: [""], resources: ["events"], verbs: ["create"] },
   // For `--contour-config-name`.
   { apiGroups: ["projectcontour.io"], resources: ["contourconfigurations"], verbs: ["get"] },
 ];

@@ -20,7 +20,7 @@ export function configuration(): ConfigMap {
   };
 }
 
-/** Where Envoys find their configuration. */
+/** Where Envoys find their configuration, and ask about rate limits. */
 export function xdsService(): Service {
   return {
     apiVersion: "v1",
@@ -29,7 +29,15 @@ export function xdsService(): Service {
     spec: {
       type: "ClusterIP",
       selector: apps.contour,
-      ports: [{ name: "xds", port: contourPorts.xds, targetPort: "xds", protocol: "TCP" }],
+      ports: [
+        { name: "xds", port: contourPorts.xds, targetPort: "xds", protocol: "TCP" },
+        {
+          name: "rate-limits",
+          port: contourPorts.rateLimits,
+          targetPort: "rate-limits",
+          protocol: "TCP",
+        },
+      ],
     },
   };
 }
@@ -66,6 +74,7 @@ export function controller(): Deployment {
             env: [ofPod("CONTOUR_NAMESPACE", "metadata.namespace")],
             ports: [
               { name: "xds", containerPort: contourPorts.xds, protocol: "TCP" },
+              { name: "rate-limits", containerPort: contourPorts.rateLimits, protocol: "TCP" },
               { name: "metrics", containerPort: contourPorts.metrics, protocol: "TCP" },
               { name: "debug", containerPort: contourPorts.debug, protocol: "TCP" },
             ],

@@ -28,7 +28,13 @@ export const folders = {
 } as const;
 
 /** Ports of the controller. */
-export const contourPorts = { xds: 8001, metrics: 8000, debug: 6060 } as const;
+export const contourPorts = {
+  xds: 8001,
+  metrics: 8000,
+  debug: 6060,
+  /** Where Envoys ask about the limits of `RateLimit` policies. */
+  rateLimits: 8003,
+} as const;
 
 /** Ports of Envoy's containers. */
 export const envoyPorts = {

@@ -1,3 +1,8 @@
+import {
+  descriptorFileProblems,
+  unansweredDescriptors,
+  unreachedDescriptorLimits,
+} from "./lint/descriptor_rules.ts";
 import { unreachedLimits } from "./lint/unreached_limits.ts";
 import { unverifiedClaims } from "./lint/unverified_claims.ts";
 import { definePlugin, definePolicy } from "./outside.ts";
@@ -55,7 +60,13 @@ const rateLimitPlugin = definePlugin({
     start: async (surroundings) =>
       await (await import("./plugin_service.ts")).startPluginService(surroundings),
   }],
-  lintRules: [unreachedLimits, unverifiedClaims],
+  lintRules: [
+    unreachedLimits,
+    unverifiedClaims,
+    descriptorFileProblems,
+    unansweredDescriptors,
+    unreachedDescriptorLimits,
+  ],
   conversions: [{ annotations: convertedAnnotations, kind: "RateLimit", convert: convertedLimits }],
 });
 

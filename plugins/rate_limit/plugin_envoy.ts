@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import type { PluginContext } from "./outside.ts";
+import { type ServiceTls, serviceTls } from "./plugin_places.ts";
 import { milliseconds, type RateLimitPluginSettings } from "./plugin_settings.ts";
 import type { Message } from "./policy/step.ts";
 
@@ -32,9 +33,10 @@ export function limitsFilter({ settings, clusterName }: Context): Message {
 }
 
 /** The service, as Envoy reaches it. */
-export function serviceCluster({ settings, services }: Context): Message | undefined {
+export function serviceCluster({ settings, services, envoys }: Context): Message | undefined {
   const place = services[serviceName];
   if (place === undefined) return undefined;
+  const tls = serviceTls(settings, envoys);
   const { address, port } = place;
   const many = { value: 1_000_000 };
   const limits = { maxConnections: many, maxPendingRequests: many, maxRequests: many };
@@ -56,16 +58,14 @@ export function serviceCluster({ settings, services }: Context): Message | undef
         explicitHttpConfig: { http2ProtocolOptions: {} },
       },
     },
-    ...(settings.tls === undefined ? {} : { transportSocket: transportSocket(settings.tls) }),
+    ...(tls === undefined ? {} : { transportSocket: transportSocket(tls) }),
   };
 }
 
 type Context = PluginContext<RateLimitPluginSettings>;
 
 /** As Envoy speaks to the controller, with the files that `contour bootstrap` wrote for that. */
-function transportSocket(
-  { envoyResources = "/config/resources" }: NonNullable<RateLimitPluginSettings["tls"]>,
-): Message {
+function transportSocket({ envoyResources }: ServiceTls): Message {
   const folder = `${envoyResources.replace(/\/+$/, "")}/sds`;
   const secret = (name: string, file: string): Message => ({
     name,

@@ -3,14 +3,10 @@ import { Registry } from "prom-client";
 import { problemLine } from "./configuration/problem.ts";
 import { Domain } from "./configuration/schema.ts";
 import type { ResponseHeaders } from "./decision/headers.ts";
-import type { RunningService, ServiceSurroundings } from "./outside.ts";
+import type { EnvoyReach, RunningService, ServiceSurroundings } from "./outside.ts";
 import { policyDomain } from "./plugin_envoy.ts";
-import {
-  type HostPort,
-  milliseconds,
-  type RateLimitPluginSettings,
-  readHostPort,
-} from "./plugin_settings.ts";
+import { listenPlace, placeForEnvoys, serviceTls } from "./plugin_places.ts";
+import { milliseconds, type RateLimitPluginSettings } from "./plugin_settings.ts";
 import { PolicyTable } from "./policy_table.ts";
 import { startRateLimitService, type StoreChoice } from "./service.ts";
 import type { RedisTls } from "./stores/redis/connect.ts";
@@ -18,9 +14,9 @@ import { parseRedisUrl } from "./stores/redis/redis_url.ts";
 
 /** Starts the service for the limits of policies, and of files if there are any. */
 export async function startPluginService(
-  { settings, signal, log, metrics, feed, previous }: Surroundings,
+  { settings, envoys, signal, log, metrics, feed, previous }: Surroundings,
 ): Promise<RunningService> {
-  const listen = placeOf(settings.listen, { address: "127.0.0.1", port: 0 });
+  const listen = listenPlace(settings, envoys);
   // Envoy goes on looking where it was.
   const port = listen.port === 0 ? previous?.port ?? 0 : listen.port;
   const { failOpen = true, whenStoreIsDown = failOpen ? "open" : "closed" } = settings;
@@ -34,7 +30,7 @@ export async function startPluginService(
     onStoreFailure: whenStoreIsDown,
     algorithm,
     domains: [policies.domain],
-    grpc: { kind: "tcp", address: listen.address, port, ...tlsOf(settings) },
+    grpc: { kind: "tcp", address: listen.address, port, ...tlsOf(settings, envoys) },
     answers: {
       shadowMode: false,
       quotaMode: false,
@@ -52,11 +48,8 @@ export async function startPluginService(
   });
   metrics(() => registry.metrics());
   const followed = follow(feed, policies, log);
-  const address = settings.address === undefined
-    ? { address: reachable(listen.address), port: service.grpcPort }
-    : placeOf(settings.address, listen);
   return {
-    address,
+    address: placeForEnvoys(settings, envoys, { ...listen, port: service.grpcPort }),
     done: Promise.all([service.finished, followed]).then(() => {}),
   };
 }
@@ -81,16 +74,8 @@ async function follow(
   }
 }
 
-function placeOf(text: string | undefined, otherwise: HostPort): HostPort {
-  return text === undefined ? otherwise : readHostPort(text) ?? otherwise;
-}
-
-/** Whoever listens everywhere is found here. */
-function reachable(address: string): string {
-  return address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
-}
-
-function tlsOf({ tls }: RateLimitPluginSettings) {
+function tlsOf(settings: RateLimitPluginSettings, envoys: EnvoyReach) {
+  const tls = serviceTls(settings, envoys);
   if (tls === undefined) return {};
   const { certificate: certFile, key: keyFile, ca: caFile } = tls;
   return { tls: { certFile, keyFile, caFile } };

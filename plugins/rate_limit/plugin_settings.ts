@@ -45,13 +45,21 @@ const Redis = z.object({
 });
 
 const Tls = z.object({
-  certificate: file.describe("What the service shows; for the name contour."),
-  key: file.describe("Its key."),
-  ca: file.describe("Who signs the certificates of Envoys."),
+  certificate: file.optional().describe(
+    "What the service shows, for the name contour. Default: in a cluster that of xDS, and so for " +
+      "key and ca.",
+  ),
+  key: file.optional().describe("Its key."),
+  ca: file.optional().describe("Who signs the certificates of Envoys."),
   envoyResources: z.string().min(1).optional().describe(
     "The --resources-dir of contour bootstrap, as Envoy sees it: it proves itself as it does for " +
       "its configuration. Default: /config/resources.",
   ),
+}).superRefine((tls, context) => {
+  const given = [tls.certificate, tls.key, tls.ca].filter((each) => each !== undefined);
+  if (given.length === 0 || given.length === 3) return;
+  const message = "must have certificate, key and ca, or none of them";
+  context.addIssue({ code: "custom", message, input: tls });
 });
 
 const Headers = z.object({
@@ -64,12 +72,15 @@ const Headers = z.object({
 /** What the administrator decides about rate limits. */
 export const RateLimitPluginSettings = z.object({
   listen: HostPort.optional().describe(
-    "Where the service listens. Default: 127.0.0.1, at a free port.",
+    "Where the service listens. Default: in a cluster at port 8003, where xDS listens; otherwise at " +
+      "127.0.0.1 and a free port.",
   ),
   address: HostPort.optional().describe(
-    "Where Envoys find it, if that is elsewhere: the Service before the controllers.",
+    "Where Envoys find it. Default: in a cluster the Service contour, otherwise where it listens.",
   ),
-  tls: Tls.optional().describe("Both sides show certificates. Default: plain text."),
+  tls: Tls.optional().describe(
+    "Both sides show certificates. Default: in a cluster those of xDS, otherwise plain text.",
+  ),
   redis: Redis.optional().describe(
     "Where counters are, for all controllers together. Default: in the memory of each.",
   ),

@@ -276,10 +276,14 @@ class LimitTable {
     const compiled = compile(this.#files.sources, this.#options);
     this.domains = this.#with(compiled.domains);
     this.problems = [...this.#files.problems, ...compiled.problems];
-    this.#metrics.loaded(this.problems.length, this.#now());
-    const lines = this.problems.map(problemLine);
-    const told = lines.join("\n");
-    if (told !== this.#told) { for (const line of lines) this.#log.error(line); }
+    const isError = ({ severity }: ConfigurationProblem) => severity === "error";
+    this.#metrics.loaded(this.problems.filter(isError).length, this.#now());
+    const told = this.problems.map(problemLine).join("\n");
+    if (told !== this.#told) {
+      for (const problem of this.problems) {
+        this.#log[isError(problem) ? "error" : "warn"](problemLine(problem));
+      }
+    }
     this.#told = told;
     this.#onChange();
   }

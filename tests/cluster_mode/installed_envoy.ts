@@ -25,9 +25,11 @@ export interface InstalledEnvoy extends AsyncDisposable {
 }
 
 /** Writes a bootstrap and starts an Envoy by it. */
-export async function startInstalledEnvoy({ xdsPort, nodeId = "envoy", args }: {
+export async function startInstalledEnvoy({ xdsPort, nodeId = "envoy", hosts, args }: {
   readonly xdsPort: number;
   readonly nodeId?: string;
+  /** Addresses by name, for this Envoy alone: it has no DNS. */
+  readonly hosts?: Readonly<Record<string, string>>;
   /** More for `contour bootstrap`; by the folder of this Envoy. */
   readonly args?: (folder: string) => readonly string[];
 }): Promise<InstalledEnvoy> {
@@ -43,7 +45,10 @@ export async function startInstalledEnvoy({ xdsPort, nodeId = "envoy", args }: {
     concurrency: 1,
     args: ["--service-node", nodeId, "--service-cluster", "contour", "--drain-time-s", "1"],
   };
-  const [program = "", ...rest] = envoyCommand(options, file);
+  const command = envoyCommand(options, file);
+  const [program = "", ...rest] = hosts === undefined
+    ? command
+    : [...await withHosts(folder, hosts), ...command];
   const child = new Deno.Command(program, {
     args: rest,
     stdin: "null",
@@ -74,4 +79,16 @@ export async function startInstalledEnvoy({ xdsPort, nodeId = "envoy", args }: {
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** Runs the command behind it where these names are known. */
+async function withHosts(
+  folder: string,
+  hosts: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const file = join(folder, "hosts");
+  const lines = Object.entries(hosts).map(([name, address]) => `${address} ${name}\n`);
+  await Deno.writeTextFile(file, ["127.0.0.1 localhost\n", ...lines].join(""));
+  const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
+  return ["unshare", "--mount", "sh", "-c", script, file];
 }

@@ -35,7 +35,7 @@ Deno.test("what is well written and cannot be served is told at the field to bla
   const cases: readonly [text: string, line: string, status: string][] = [
     [
       one.replace("  - timeout", '  - conditions: [{regex: "/a("}]\n      timeout'),
-      'one.yaml:9:28: error[CTR181] route: invalid regular expression "/a("',
+      "one.yaml:9:28: error[CTR181] route: supplied regex: /a( invalid. error: error parsing regexp",
       "invalid",
     ],
     [

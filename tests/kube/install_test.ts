@@ -64,7 +64,7 @@ Deno.test("the installation in a control plane with its controllers", async (t) 
         conditions: [{ type: "Ready", status: "True" }],
       });
     }
-    assert.deepEqual(await endpoints(cluster, "contour", 2), { xds: 8001 });
+    assert.deepEqual(await endpoints(cluster, "contour", 2), { xds: 8001, "rate-limits": 8003 });
     assert.deepEqual(await endpoints(cluster, "envoy", 2), { http: 8080, https: 8443 });
   });
 

@@ -5,6 +5,7 @@ import { pluginManifests } from "../../cli/plugin_manifests.ts";
 import { builtInPlugins } from "../../cli/used_plugins.ts";
 import { inProcess } from "../../controller/plugin/mod.ts";
 import type { PolicyRule } from "../../manifests/topology/mod.ts";
+import { isPolicyOfMissingPlugin } from "../support/boxed_plugins.ts";
 import { type Cluster, type Manifest, readManifests } from "../support/cluster/mod.ts";
 
 /** A path beneath `manifests`. */
@@ -54,7 +55,11 @@ export function withNamespaces(objects: readonly Manifest[]): readonly Manifest[
   ];
 }
 
-/** The objects of all of `manifests/examples`, which can be in one cluster together. */
-export function examples(): Promise<readonly Manifest[]> {
-  return readManifests(manifestsAt("examples"));
+/**
+ * The objects of all of `manifests/examples`, which can be in one cluster together; not policies of
+ * plugins taken out.
+ */
+export async function examples(): Promise<readonly Manifest[]> {
+  const found = await readManifests(manifestsAt("examples"));
+  return found.filter((object) => !isPolicyOfMissingPlugin(object));
 }

@@ -186,9 +186,12 @@ Deno.test("lint, explain, test, status and convert about a cluster", async (t) =
       assert.equal(code, 2, args.join(" "));
       assert.match(err, words);
     }
-    const lost = await contour("lint", "-l", "app=shop", "-");
+    const lost = await contour("diff", "-l", "app=shop", "old", "new");
     assert.equal(lost.code, 2);
     assert.match(lost.err, /name one with --context/);
+    const whole = await contour("explain", ...at, "-l", "app=shop", "http://x.test/");
+    assert.equal(whole.code, 2);
+    assert.match(whole.err, /A request meets all objects there are/);
   });
 
   await t.step("a server that does not answer is told with its reason", async () => {

@@ -1,8 +1,9 @@
 /** `contour lint` as people and scripts call it: formats, exit codes, fixes in files, and bad input. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { lintFormats } from "../../cli/report/lint/report.ts";
+import { lintFormats } from "../../cli/report/lint/formats.ts";
 import { commandLine, type CommandOutcome } from "../support/command_line.ts";
+import { contourCommand } from "../support/contour_process.ts";
 
 const faulty = `apiVersion: projectcontour.io/v1
 kind: HTTPProxy
@@ -137,6 +138,11 @@ Deno.test("JSON, SARIF and GitLab parse, with nothing found too; the assumed is 
 
     const sarif = JSON.parse((await lint(["-o", "sarif", "./a.yaml"])).out);
     const [run] = sarif.runs;
+    const [rule] = run.tool.driver.rules;
+    assert.equal(rule.helpUri, undefined);
+    assert.match(rule.help.markdown, /^\*\*.*\.\*\* [^]*# contour-lint-ignore CTR\d+ -- reason/);
+    assert.match(rule.help.text, /# contour-lint-ignore CTR\d+ -- reason$/);
+    assert.match(rule.properties["problem.severity"], /^(error|warning|recommendation)$/);
     assert.equal(sarif.version, "2.1.0");
     assert.deepEqual(run.tool.driver.rules.map(({ id }: { id: string }) => id), [
       "CTR181",
@@ -328,8 +334,9 @@ Deno.test("a reader that has had enough ends lint quietly", async () => {
     (_, i) => faulty.replace("name: shop,", `name: s${i},`),
   );
   await inFolder({ "a.yaml": many.join("---\n") }, async (_lint, folder) => {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "cli/main.ts", "lint", "-o", "text", join(folder, "a.yaml")],
+    const [program = "", ...before] = contourCommand;
+    const child = new Deno.Command(program, {
+      args: [...before, "lint", "-o", "text", join(folder, "a.yaml")],
       stdout: "piped",
       stderr: "piped",
     }).spawn();

@@ -1,12 +1,14 @@
 /** The plugin that the guide shows works, and fits on a page. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { pluginTypes } from "../../cli/plugin_types.ts";
 import { checkPlugin } from "../../controller/conformance/mod.ts";
 import { openStranger } from "../../controller/plugin_host/mod.ts";
 import { startGateway } from "../support/gateway.ts";
 
 const guide = await Deno.readTextFile(new URL("../../docs/plugins.md", import.meta.url));
-const [, shown = ""] = /```ts\n(export default[^]*?)```/.exec(guide) ?? [];
+const [, shown = ""] = /```ts\n((?:import type [^\n]*\n\n)?export default[^]*?)```/.exec(guide) ??
+  [];
 
 const manifest = `
 apiVersion: projectcontour.io/v1
@@ -44,6 +46,11 @@ Deno.test("the plugin of the guide fits on a page, keeps the contract and greets
   try {
     const file = join(folder, "plugin.ts");
     await Deno.writeTextFile(file, shown);
+    await Deno.writeTextFile(join(folder, "contour.d.ts"), pluginTypes);
+    const { code: verdict, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", file],
+    }).output();
+    assert.equal(verdict, 0, new TextDecoder().decode(stderr));
     const opened = openStranger(file);
     assert.ok(opened.ok, opened.ok ? "" : opened.message);
     try {

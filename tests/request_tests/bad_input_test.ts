@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandLine } from "../support/command_line.ts";
+import { contourCommand } from "../support/contour_process.ts";
 
 const proxy = `apiVersion: projectcontour.io/v1
 kind: HTTPProxy
@@ -129,8 +130,9 @@ Deno.test("a reader that has had enough ends test quietly", async () => {
   );
   await inFolder({ "cases.txt": `version: 1\ntests:\n${many.join("")}` }, async (at) => {
     await Deno.writeTextFile(at("blog.yaml"), proxy);
-    const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "cli/main.ts", "test", "-v", at("cases.txt"), "-f", at("blog.yaml")],
+    const [program = "", ...before] = contourCommand;
+    const child = new Deno.Command(program, {
+      args: [...before, "test", "-v", at("cases.txt"), "-f", at("blog.yaml")],
       stdout: "piped",
       stderr: "piped",
     }).spawn();

@@ -1,7 +1,7 @@
 /** `contour test` as people and scripts call it: what is expected, formats, coverage, exit codes. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { testFormats } from "../../cli/report/test/report.ts";
+import { testFormats } from "../../cli/report/test/formats.ts";
 import { commandLine, type CommandOutcome } from "../support/command_line.ts";
 
 const objects = `apiVersion: projectcontour.io/v1

@@ -213,7 +213,8 @@ export class TestController {
     readonly place: ListenPlace;
     readonly plugins?: TestPlugins;
   }) {
-    this.admission = admit(plugins?.requested ?? [], plugins?.settings);
+    const given = [...plugins?.settings ?? []].map(([name, value]) => [name, { value }] as const);
+    this.admission = admit(plugins?.requested ?? [], new Map(given));
     const furnishing = furnish(this.admission.plugins, plugins?.addresses);
     this.translation = new Translation({
       settings: { ...defaultSettings, ...settings },

@@ -1,15 +1,10 @@
+import type { DiffFormat } from "./formats.ts";
 import type { Paint } from "../../../command_line/mod.ts";
 import type { DiffReport, ResourceChange, TrafficReport } from "../../../diff/mod.ts";
 import { githubReport } from "./github.ts";
 import { jsonReport } from "./json.ts";
 import { markdownReport } from "./markdown.ts";
 import { textReport } from "./text.ts";
-
-/** The ways to print a difference. */
-export const diffFormats = ["text", "json", "markdown", "github"] as const;
-
-/** See {@link diffFormats}. */
-export type DiffFormat = (typeof diffFormats)[number];
 
 /** What is to be printed. */
 export interface ShownDiff {

@@ -19,10 +19,10 @@ To silence it, in the line or above it: ${paint.dim(`# contour-lint-ignore ${cod
 `;
 }
 
-/** Every code in a line: what `--rules` prints. */
-export function codeList(paint: Paint): string {
-  const rows = [...allCodes()].map(([code, { severity, title }]) =>
-    `${code}  ${severityPaint(severity, paint)(severity.padEnd(7))}  ${title}\n`
-  );
+/** Every code in a line, or those that are asked for: what `--rules` prints. */
+export function codeList(paint: Paint, isAsked: (code: string) => boolean = () => true): string {
+  const rows = [...allCodes()].filter(([code]) => isAsked(code)).map((
+    [code, { severity, title }],
+  ) => `${code}  ${severityPaint(severity, paint)(severity.padEnd(7))}  ${title}\n`);
   return rows.join("");
 }

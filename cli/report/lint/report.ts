@@ -1,3 +1,4 @@
+import type { LintFormat } from "./formats.ts";
 import type { Paint } from "../../../command_line/mod.ts";
 import type { ObjectKey } from "../../../controller/api/mod.ts";
 import type { Finding, LintReport } from "../../../lint/mod.ts";
@@ -28,20 +29,6 @@ export function lintReport(format: LintFormat, report: ShownReport, look: Look):
       return junitReport(report);
   }
 }
-
-/** Every format. */
-export const lintFormats = [
-  "text",
-  "concise",
-  "json",
-  "sarif",
-  "github",
-  "gitlab",
-  "junit",
-] as const;
-
-/** One of {@link lintFormats}. */
-export type LintFormat = (typeof lintFormats)[number];
 
 /** What there is to show. */
 export interface ShownReport extends Omit<LintReport, "findings"> {

@@ -36,7 +36,11 @@ export function sarifReport(
 }
 
 function rule(code: LintCode, docsUrl: string | undefined) {
-  const { name, title, severity, explanation } = codeRow(code);
+  const { name, title, severity, explanation, condition } = codeRow(code);
+  const status = condition === undefined
+    ? []
+    : [`In the status of the object: ${condition.type} / ${condition.reason}`];
+  const silence = `# contour-lint-ignore ${code} -- reason`;
   return {
     id: code,
     name: name.replace(/.*\//, ""),
@@ -44,8 +48,24 @@ function rule(code: LintCode, docsUrl: string | undefined) {
     fullDescription: { text: explanation },
     // It has to be absolute.
     ...(docsUrl === undefined ? {} : { helpUri: docsLink(code, docsUrl) }),
-    help: { text: `${title}. ${explanation}`, markdown: `**${title}.** ${explanation}` },
+    // Viewers show it beside what is found, with no address to go to.
+    help: {
+      text: [
+        `${title}. ${explanation}`,
+        ...status,
+        `To silence it, in the line or above it: ${silence}`,
+      ].join("\n\n"),
+      markdown: [
+        `**${title}.** ${explanation}`,
+        ...status.map((line) => line.replace(/: (.*)$/, ": `$1`")),
+        `To silence it, in the line or above it:\n\n\`\`\`yaml\n${silence}\n\`\`\``,
+        ...(docsUrl === undefined
+          ? []
+          : [`[${code} in the documentation](${docsLink(code, docsUrl)})`]),
+      ].join("\n\n"),
+    },
     defaultConfiguration: { level: levels[severity] },
+    properties: { "problem.severity": problemSeverities[severity], tags: ["contour"] },
   };
 }
 
@@ -86,6 +106,13 @@ function result(finding: Finding) {
     }),
   };
 }
+
+/** How GitHub calls them. */
+const problemSeverities = {
+  error: "error",
+  warning: "warning",
+  info: "recommendation",
+} as const;
 
 const levels = { error: "error", warning: "warning", info: "note" } as const;
 

@@ -49,7 +49,9 @@ export function summaryText(report: ShownReport, paint: Paint, columns: number):
   // Objects without any file are those of a cluster.
   const all = files === 0 && objects > 0 ? "the cluster" : counted(files, "file");
   const where = filesWithFindings === files || files === 0 ? all : `${filesWithFindings} of ${all}`;
-  const first = counts.length === 0
+  const first = counts.length === 0 && objects === 0 && files > 0
+    ? `Nothing to look at in ${all}: no object of a kind that plays a part in routing.`
+    : counts.length === 0
     ? `${paint.green(paint.bold("No problems"))} in ${all} ${read}.`
     : `${counts.join(", ")} in ${where} ${read}.`;
   const more = [fixText(summary), suppressed === 0 ? "" : `${suppressed} ignored.`]

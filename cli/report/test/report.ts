@@ -1,3 +1,4 @@
+import type { TestFormat } from "./formats.ts";
 import type { Paint } from "../../../command_line/mod.ts";
 import type { CaseResult, Coverage } from "../../../request_tests/mod.ts";
 import { githubReport } from "./github.ts";
@@ -18,12 +19,6 @@ export function testReport(format: TestFormat, report: TestReport, look: TestLoo
       return githubReport(report);
   }
 }
-
-/** Every format. */
-export const testFormats = ["text", "json", "junit", "github"] as const;
-
-/** One of {@link testFormats}. */
-export type TestFormat = (typeof testFormats)[number];
 
 /** What there is to show. */
 export interface TestReport {

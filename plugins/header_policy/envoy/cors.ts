@@ -1,5 +1,5 @@
 import type { CorsSettings } from "../program/cors.ts";
-import { quoted } from "../settings/regex.ts";
+import { quoteRegex } from "../../../controller/plugin/mod.ts";
 import type { Message } from "./message.ts";
 
 const corsType = "envoy.extensions.filters.http.cors.v3.CorsPolicy";
@@ -39,7 +39,7 @@ function orElse(names: readonly string[], other: string): readonly string[] {
 function originMatcher(origin: string): Message {
   const [scheme = "", host = ""] = origin.split("*.");
   if (!origin.includes("*.")) return { exact: origin, ignoreCase: true };
-  return { safeRegex: { regex: `${quoted(scheme)}([a-z0-9-]+\\.)+${quoted(host)}` } };
+  return { safeRegex: { regex: `${quoteRegex(scheme)}([a-z0-9-]+\\.)+${quoteRegex(host)}` } };
 }
 
 function joined(field: string, values: readonly string[]): Message {

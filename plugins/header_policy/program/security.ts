@@ -1,4 +1,4 @@
-import { quoted } from "../settings/regex.ts";
+import { quoteRegex } from "../../../controller/plugin/mod.ts";
 import { off, type Security } from "../settings/security.ts";
 import { celText } from "./cel_text.ts";
 import { conditionExpression } from "./condition_expression.ts";
@@ -48,7 +48,7 @@ export function securityMutations(security: SecurityHeaders): readonly Mutation[
   const onto = security.existing === "keep" ? "ADD_IF_ABSENT" : "OVERWRITE_IF_EXISTS_OR_ADD";
   const removal: Mutation = {
     kind: "remove-matching",
-    match: { kind: "pattern", text: fingerprints.map(quoted).join("|") },
+    match: { kind: "pattern", text: fingerprints.map(quoteRegex).join("|") },
   };
   return [
     ...(security.fingerprints === "remove" ? [removal] : []),

@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import { z } from "zod";
+import { regexProblem } from "../../../controller/plugin/mod.ts";
 import { maximumCost, regexCost } from "./regex_cost.ts";
 
 /** A regular expression of RE2; see https://github.com/google/re2/wiki/Syntax */
@@ -30,20 +31,4 @@ export function matchesWhole(pattern: string, text: string): boolean {
 /** How many groups it captures; `undefined` where it cannot be read. */
 export function groupsOf(pattern: string): number | undefined {
   return regexProblem(pattern) === undefined ? RE2JS.compile(pattern).groupCount() : undefined;
-}
-
-/** A text as a pattern that matches just that text. */
-export function quoted(text: string): string {
-  return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
-}
-
-function regexProblem(pattern: string): string | undefined {
-  if (!pattern.isWellFormed()) return "must be well-formed Unicode";
-  try {
-    RE2JS.compile(pattern);
-    return undefined;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `must be a regular expression of RE2: ${reason}`;
-  }
 }

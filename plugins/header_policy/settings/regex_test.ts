@@ -54,3 +54,19 @@ Deno.test("what Envoy would refuse, or read as something else, is refused", () =
   }
   assert.equal(ConditionRegex.safeParse("a{99}").success, false);
 });
+
+Deno.test("a pattern that few letters make huge is refused without being compiled", () => {
+  const begin = performance.now();
+  for (let i = 0; i < 200; i++) {
+    const pattern = `${i}${"(a{0,1000})".repeat(45)}`;
+    for (const kind of [ByteRegex, ConditionRegex]) {
+      const { success, error } = kind.safeParse(pattern);
+      assert.equal(success, false);
+      assert.match(
+        error?.issues[0]?.message ?? "",
+        /^must be simpler: it comes to about \d+ steps/,
+      );
+    }
+  }
+  assert.ok(performance.now() - begin < 5_000);
+});

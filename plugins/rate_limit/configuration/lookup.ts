@@ -11,6 +11,8 @@ export interface Match {
   readonly limit: Limit;
   /** What is counted together: the same text for the same counter, in the whole service. */
   readonly counterKey: string;
+  /** Whether other values count by it as well. */
+  readonly isShared: boolean;
   /** The steps as metrics name them, where that is not as configured. */
   readonly metricKey: readonly string[] | undefined;
 }
@@ -30,9 +32,7 @@ export function lookUp(domain: CompiledDomain, entries: readonly Entry[]): Match
     const text = `${entry.key}_${entry.value}`;
     const child = stepFrom(level, entry, text);
     if (child === undefined) return undefined;
-    const counted = child.isShared || (!child.isKeyOnly && child.segments === undefined)
-      ? child.text
-      : text;
+    const counted = child.isShared ? child.text : text;
     counterKey += `|${escaped(counted)}`;
     if (child.valueToMetric) hasValueInMetric = true;
     if (counted !== child.text) isConfiguredText = false;
@@ -43,7 +43,12 @@ export function lookUp(domain: CompiledDomain, entries: readonly Entry[]): Match
   if (limit === undefined || steps.length === 0) return undefined;
   // A limit found by its key or a wildcard may not share the counter of one found by its value.
   if (!isConfiguredText) counterKey += `|${limit.fullKey}`;
-  return { limit, counterKey, metricKey: metricKey(limit, steps, entries, hasValueInMetric) };
+  return {
+    limit,
+    counterKey,
+    isShared: steps.some(({ isShared }) => isShared),
+    metricKey: metricKey(limit, steps, entries, hasValueInMetric),
+  };
 }
 
 /** The child that takes an entry, whose composed text is given along. */
@@ -80,11 +85,14 @@ function metricKey(
   hasValue: boolean,
 ): readonly string[] | undefined {
   if (!limit.isDetailed && !hasValue) return undefined;
+  // As the reference writes it: where nothing is shared, all values stand there, empty ones as well.
+  const isWhole = limit.isDetailed && !steps.some(({ isShared }) => isShared);
   return steps.map((child, index) => {
     const entry = entries[index];
     const asIs = child.isShared || entry === undefined ||
       (!limit.isDetailed && !child.valueToMetric);
-    return asIs ? child.text : `${entry.key}_${entry.value}`;
+    if (asIs) return child.text;
+    return entry.value === "" && !isWhole ? entry.key : `${entry.key}_${entry.value}`;
   });
 }
 

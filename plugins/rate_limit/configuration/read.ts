@@ -1,6 +1,6 @@
 import { nearest } from "../outside.ts";
 import type { ConfigurationPath, ConfigurationPlace, ConfigurationProblem } from "./problem.ts";
-import { Domain, type DomainConfiguration, knownKeys } from "./schema.ts";
+import { Domain, type DomainConfiguration, knownKeys, ownKeys } from "./schema.ts";
 import { YamlMistake, type YamlNode, yamlNodes, type YamlRange } from "./yaml_nodes.ts";
 
 /**
@@ -21,9 +21,12 @@ export function readConfiguration(text: string, file: string): ConfigurationRead
     return { ok: false, problems: [{ severity: "error", message, place }] };
   }
   const problems: ConfigurationProblem[] = [];
-  const tell: Tell = (range, message, hint) => {
-    const place = lines.place(range);
-    problems.push({ severity: "error", message, place, ...(hint === undefined ? {} : { hint }) });
+  const warnings: ConfigurationProblem[] = [];
+  const tell: Tell = (range, message, hint, severity = "error") => {
+    const told = { severity, message, place: lines.place(range) };
+    (severity === "error" ? problems : warnings).push(
+      hint === undefined ? told : { ...told, hint },
+    );
   };
   const value = valueOf(root, "domain", tell);
   const result = Domain.safeParse(value ?? {});
@@ -39,6 +42,7 @@ export function readConfiguration(text: string, file: string): ConfigurationRead
   return {
     ok: true,
     configuration: result.data,
+    warnings,
     placeOf: (path, at = "value") => {
       const { key, value } = nodeAt(root, path);
       return lines.place(at === "key" || value.end <= value.start ? key ?? value : value);
@@ -51,12 +55,19 @@ export type ConfigurationReading =
   | {
     readonly ok: true;
     readonly configuration: DomainConfiguration;
+    /** What has no effect. */
+    readonly warnings: readonly ConfigurationProblem[];
     /** Where the value at a path stands, or its name; the nearest thing around it if it is not there. */
     readonly placeOf: (path: ConfigurationPath, at?: "key" | "value") => ConfigurationPlace;
   }
   | { readonly ok: false; readonly problems: readonly ConfigurationProblem[] };
 
-type Tell = (range: YamlRange, message: string, hint?: string) => void;
+type Tell = (
+  range: YamlRange,
+  message: string,
+  hint?: string,
+  severity?: ConfigurationProblem["severity"],
+) => void;
 type Level = keyof typeof knownKeys;
 
 /** What the keys are text of, however they are written: `value: 123`. */
@@ -76,26 +87,73 @@ function valueOf(node: YamlNode, level: Level, tell: Tell): unknown {
     return undefined;
   }
   const value: Record<string, unknown> = {};
-  for (const odd of node.oddKeys) {
-    const text = odd.kind === "scalar" ? odd.text : `a ${odd.kind}`;
-    tell(odd, `config error, key is not of type string: ${text}`, "quote it");
-  }
+  tellOddKeys(node, tell);
+  const known = knownKeys[level];
   for (const [name, entry] of node.entries) {
-    const known = knownKeys[level];
     if (!known.includes(name)) {
-      const elsewhere = Object.values(knownKeys).flat();
-      const near = nearest(name, known);
-      const meant = near === undefined ? "" : `, did you mean "${near}"?`;
-      const hint = near !== undefined
-        ? undefined
-        : elsewhere.includes(name)
-        ? `"${name}" has no meaning in a ${levelNames[level]}`
-        : `keys known here: ${[...known].sort().join(", ")}`;
-      tell(entry.key, `config error, unknown key '${name}'${meant}`, hint);
+      if (!isOfReference(name)) tellUnknown(name, known, entry, tell);
+      else {
+        // The reference takes any of its keys anywhere, and does not look at those it does not expect.
+        const message = `'${name}' has no effect in a ${levelNames[level]}`;
+        tell(entry.key, message, undefined, "warning");
+        if (name !== "metadata") checkKeys(entry.value, tell);
+      }
     } else if (name === "metadata") value[name] = anyValue(entry.value);
     else value[name] = knownValue(name, entry.value, tell);
   }
   return value;
+}
+
+/** What the reference refuses in a part of a file that it does not use otherwise. */
+function checkKeys(node: YamlNode, tell: Tell): void {
+  switch (node.kind) {
+    case "scalar":
+      if (node.isFloat) tell(node, `error checking config: ${node.text} is no integer`);
+      return;
+    case "list":
+      for (const item of node.items) {
+        if (item.kind === "map") checkKeys(item, tell);
+        else tellOddItem(item, tell);
+      }
+      return;
+    case "map":
+      tellOddKeys(node, tell);
+      for (const [name, entry] of node.entries) {
+        if (!isOfReference(name)) tellUnknown(name, referenceKeys, entry, tell);
+        else if (name !== "metadata") checkKeys(entry.value, tell);
+      }
+  }
+}
+
+function tellOddKeys({ oddKeys }: Extract<YamlNode, { readonly kind: "map" }>, tell: Tell): void {
+  for (const odd of oddKeys) {
+    const text = odd.kind === "scalar" ? odd.text : `a ${odd.kind}`;
+    tell(odd, `config error, key is not of type string: ${text}`, "quote it");
+  }
+}
+
+function tellUnknown(
+  name: string,
+  known: readonly string[],
+  { key }: { readonly key: YamlRange },
+  tell: Tell,
+): void {
+  const near = nearest(name, [...known]);
+  const meant = near === undefined ? "" : `, did you mean "${near}"?`;
+  const hint = near === undefined ? `keys known here: ${[...known].sort().join(", ")}` : undefined;
+  tell(key, `config error, unknown key '${name}'${meant}`, hint);
+}
+
+function tellOddItem(item: YamlNode, tell: Tell): void {
+  const text = item.kind === "scalar" ? item.text : "a list";
+  tell(item, `config error, yaml file contains list of type other than map: ${text}`);
+}
+
+/** Keys that are not of ours alone. */
+const referenceKeys = Object.values(knownKeys).flat().filter((key) => !ownKeys.includes(key));
+
+function isOfReference(key: string): boolean {
+  return referenceKeys.includes(key);
 }
 
 const levelNames: Readonly<Record<Level, string>> = {
@@ -116,15 +174,19 @@ function knownValue(name: string, node: YamlNode, tell: Tell): unknown {
       }
       return textKeys.has(name) && typeof node.value !== "string" ? node.text : node.value;
     case "list":
-      if (below === undefined || below === "limit") return [];
+      if (below === undefined || below === "limit") {
+        checkKeys(node, tell);
+        return [];
+      }
       return node.items.map((item) => {
         if (item.kind === "map") return valueOf(item, below, tell) ?? {};
-        const text = item.kind === "scalar" ? item.text : "a list";
-        tell(item, `config error, yaml file contains list of type other than map: ${text}`);
+        tellOddItem(item, tell);
         return {};
       });
     case "map":
-      return below === "limit" ? valueOf(node, below, tell) : {};
+      if (below === "limit") return valueOf(node, below, tell);
+      checkKeys(node, tell);
+      return {};
   }
 }
 

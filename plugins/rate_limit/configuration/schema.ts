@@ -78,6 +78,9 @@ export const Domain: z.ZodType<DomainConfiguration> = z.strictObject({
   descriptors: z.array(Descriptor).optional(),
 });
 
+/** Keys that the reference does not know. */
+export const ownKeys: readonly string[] = ["algorithm", "burst", "unit_multiplier"];
+
 /** Keys at the root of a file, in a descriptor, and in a limit. */
 export const knownKeys: Readonly<Record<"domain" | "descriptor" | "limit" | "replaces", string[]>> =
   {

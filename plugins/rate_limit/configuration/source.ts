@@ -129,10 +129,14 @@ async function readFile(
   }
   const reading = readConfiguration(text, path);
   if (!reading.ok) return { stamp, source: known?.source, problems: reading.problems };
-  const { configuration, placeOf } = reading;
+  const { configuration, placeOf, warnings } = reading;
   const source = { configuration, placeOf, name: path };
   const problems = check(source);
-  return { stamp, source: problems.length === 0 ? source : known?.source, problems };
+  return {
+    stamp,
+    source: problems.length === 0 ? source : known?.source,
+    problems: [...warnings, ...problems],
+  };
 }
 
 /** The files at some paths, and in folders all that are not hidden, whatever their names end in. */

@@ -44,7 +44,7 @@ export interface YamlScalar extends YamlRange {
   /** As written, without quotes. */
   readonly text: string;
   readonly value: string | number | boolean | null;
-  /** A number written with a dot or an exponent, whatever its value. */
+  /** A number written with a dot or an exponent, whatever its value, or one that is too large. */
   readonly isFloat: boolean;
 }
 
@@ -191,10 +191,13 @@ class Composer {
     const range = this.#scalarRange(event);
     const isPlain = event.style === SCALAR_STYLE.PLAIN;
     const tag = event.tagStart < 0 ? "" : this.#source.slice(event.tagStart, event.tagEnd);
-    if (!isPlain || tag === "!!str" || tag === "!") {
+    const isTyped = ["!!int", "!!bool", "!!float", "!!null"].includes(tag);
+    if ((!isPlain && !isTyped) || tag === "!!str" || tag === "!") {
       return { kind: "scalar", text, value: text, isFloat: false, ...range };
     }
-    return { kind: "scalar", text, ...plainValue(text), ...range };
+    const value = plainValue(text);
+    const isFloat = value.isFloat || tag === "!!float";
+    return { kind: "scalar", text, ...value, isFloat, ...range };
   }
 
   #open(event: { readonly start: number; readonly style: number }): void {
@@ -258,7 +261,8 @@ function plainValue(text: string): Pick<YamlScalar, "value" | "isFloat"> {
       : octal !== undefined
       ? Number.parseInt(octal, 8)
       : Number(decimal);
-    return { value: sign === "-" && size !== 0 ? -size : size, isFloat: false };
+    // What does not fit into 64 bits is no integer to the reference.
+    return { value: sign === "-" && size !== 0 ? -size : size, isFloat: size >= 2 ** 63 };
   }
   if (float.test(digits) || special.test(text)) return { value: Number(digits), isFloat: true };
   return { value: text, isFloat: false };

@@ -23,7 +23,7 @@ export function plan(
     const hits = hitsOf(descriptor, request.hitsAddend);
     if (override !== undefined) {
       const limit = overriding(override, domain, entries, algorithm);
-      const counterKey = overrideKey(domain, entries, override);
+      const counterKey = overrideKey(domain, entries);
       steps.push({
         kind: "counted",
         limit,
@@ -109,12 +109,13 @@ function overriding(
   };
 }
 
-/** Another counter than that of the limit which is configured for the same descriptor. */
-function overrideKey(
-  domain: CompiledDomain,
-  entries: readonly Entry[],
-  { requestsPerUnit, unit }: LimitOverride,
-): string {
+/**
+ * The counter of the limit that is configured, or of descriptors like this one: whatever number a
+ * request brings along, what was used so far stays used.
+ */
+function overrideKey(domain: CompiledDomain, entries: readonly Entry[]): string {
+  const match = lookUp(domain, entries);
+  if (match !== undefined && !match.isShared) return match.counterKey;
   const parts = entries.map(({ key, value }) => `${key}_${value}`.replace(/[|\\]/g, "\\$&"));
-  return [`${domain.name}|`, `${requestsPerUnit}/${unit}`, ...parts].join("|");
+  return [`${domain.name}|`, ...parts].join("|");
 }

@@ -42,13 +42,9 @@ export function tell(
     if (after > limit.nearAbove) tally.nearLimit += Math.min(hits, after - limit.nearAbove);
     return;
   }
-  if (limit.isShadow) tally.shadowMode += hits;
-  if (isFromLocalCache) {
-    tally.overLimit += hits;
-    tally.overLimitWithLocalCache += hits;
-  } else if (before >= whole) tally.overLimit += hits;
-  else {
-    tally.overLimit += after - whole;
-    tally.nearLimit += whole - Math.max(limit.nearAbove, before);
-  }
+  const over = isFromLocalCache || before >= whole ? hits : after - whole;
+  tally.overLimit += over;
+  if (limit.isShadow) tally.shadowMode += over;
+  if (isFromLocalCache) tally.overLimitWithLocalCache += hits;
+  else if (before < whole) tally.nearLimit += whole - Math.max(limit.nearAbove, before);
 }

@@ -22,6 +22,7 @@ function linted(objects: readonly Written[]) {
   return {
     objects: all.filter(({ kind }) => kind === "HTTPProxy"),
     policies: all.filter(({ kind }) => kind === "RateLimit"),
+    settings: {},
   };
 }
 
@@ -42,7 +43,7 @@ Deno.test("limits of a host of which every rule has its own", () => {
       proxy("shop", `{virtualhost: {fqdn: a.b}, routes: ${routes}}`),
       policy("host", `{${forShop}, ${limit}}`),
       ...others,
-    ])).map(({ object, path }) => `${object.name} ${path}`);
+    ])).map(({ object, path }) => `${object?.name} ${path}`);
   const own = `plugins: {rateLimit: {${limit}}}`;
   const section = (name: string, more = "") =>
     policy(

@@ -1,7 +1,8 @@
 import { readAddressRange } from "./address_range.ts";
 import type { Condition, HeaderCondition, PathCondition, QueryCondition } from "./condition.ts";
 import type { Message, Step } from "./step.ts";
-import { canonicalName, quoted } from "./text.ts";
+import { quoteRegex } from "../outside.ts";
+import { canonicalName } from "./text.ts";
 
 /** The entries of requests for which all of a condition holds; others have none. */
 export function whenSteps(condition: Condition | undefined): readonly Step[] {
@@ -79,7 +80,7 @@ function methodMatcher(methods: readonly string[]): Message {
     ":method",
     methods.length === 1
       ? { exact: only }
-      : { safeRegex: { regex: methods.map(quoted).join("|") } },
+      : { safeRegex: { regex: methods.map(quoteRegex).join("|") } },
   );
 }
 
@@ -90,10 +91,10 @@ function pathMatcher(paths: readonly PathCondition[]): Message {
 }
 
 function pathRegex({ exact, prefix, pattern }: PathCondition): string {
-  if (exact !== undefined) return quoted(exact);
+  if (exact !== undefined) return quoteRegex(exact);
   if (prefix === undefined) return `(?:${pattern})`;
   const segments = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
-  return `${quoted(segments)}(?:/[^?]*)?`;
+  return `${quoteRegex(segments)}(?:/[^?]*)?`;
 }
 
 function headerMatcher({ name, present, equals, pattern }: HeaderCondition): Message {

@@ -154,6 +154,15 @@ Deno.test("what makes no sense is told", () => {
       "error parsing regexp: missing closing ): `(`",
     ],
     [
+      {
+        requests: 1,
+        unit: "hour",
+        when: { requestHeaders: [{ name: "a", pattern: "[a-z]{1000}".repeat(40) }] },
+      },
+      "limits.0.when.requestHeaders.0.pattern: must be simpler: it comes to about 40000 steps, " +
+      "more than 1000",
+    ],
+    [
       { requests: 1, unit: "hour", by: { requestHeaders: ["x-contour-scope"] } },
       "limits.0.by.requestHeaders.0: must not start with x-contour-, which is for our own use",
     ],

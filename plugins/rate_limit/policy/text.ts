@@ -1,5 +1,5 @@
-import { RE2JS } from "re2js";
 import { z } from "zod";
+import { regexProblem } from "../outside.ts";
 
 /** The name of a header of requests; the host goes by its name in HTTP/2, as Envoy knows it. */
 export const HeaderName = z.string().min(1).max(256)
@@ -32,19 +32,3 @@ export const Literal = z.string().max(1024)
 export const Path = z.string().max(1024).regex(/^\/[\x21-\x22\x24-\x3e\x40-\x7e]*$/, {
   error: "must be a path: it starts with / and has no query, blanks or other letters than ASCII",
 });
-
-/** A text as a pattern that matches just that text. */
-export function quoted(text: string): string {
-  return text.replace(/[\\.+*?()|[\]{}^$]/g, "\\$&");
-}
-
-function regexProblem(pattern: string): string | undefined {
-  if (!pattern.isWellFormed()) return "must be well-formed Unicode";
-  try {
-    RE2JS.compile(pattern);
-    return undefined;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return `must be a regular expression of RE2: ${reason}`;
-  }
-}

@@ -23,8 +23,10 @@ export function configured(
   const problems: string[] = [];
   for (const [name, text] of Object.entries(files)) {
     const reading = readConfiguration(text, name);
-    if (reading.ok) sources.push({ ...reading, name });
-    else problems.push(...reading.problems.map(problemLine));
+    if (reading.ok) {
+      sources.push({ ...reading, name });
+      problems.push(...reading.warnings.map(problemLine));
+    } else problems.push(...reading.problems.map(problemLine));
   }
   const compiled = compile(sources, { ...defaults, ...options });
   return { compiled, problems: [...problems, ...compiled.problems.map(problemLine)] };

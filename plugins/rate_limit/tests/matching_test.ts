@@ -494,6 +494,23 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    name: "a limit that is brought along finds used what others of its unit have used",
+    config: of(`key: a, value: x, ${per("day", 5)}`),
+    asked: [
+      ["2x a=x", "OK: 3 of 5/day"],
+      ["a=x [9/day]", "OK: 6 of 9/day"],
+      ["a=x [4/day]", "OK: 0 of 4/day"],
+      ["a=x", "OK: 0 of 5/day"],
+      ["a=y [9/day]", "OK: 8 of 9/day"],
+      ["a=y [2/day]", "OK: 0 of 2/day"],
+    ],
+  },
+  {
+    name: "a value is not counted with a key that makes the same text",
+    config: of(`key: a, value: b, ${per("day", 5)}`),
+    asked: [["a=b", "OK: 4 of 5/day"], ["a_b=c", "OK: 4 of 5/day"], ["a_b=d", "OK: 4 of 5/day"]],
+  },
+  {
     name: "a limit that is brought along needs no configured one",
     config: of("key: a"),
     asked: [["b=x,c=y [7/hour]", "OK: 6 of 7/hour"]],

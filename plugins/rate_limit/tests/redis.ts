@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { eventually } from "../../../tests/support/wait.ts";
-import { redisBinary } from "./redis_binary.ts";
+import { redisBinary } from "../../../tests/support/redis_binary.ts";
 
 /** A running Redis. */
 export interface TestRedis extends AsyncDisposable {

@@ -153,6 +153,25 @@ Deno.test("what is no counter is left as it is, and costs no neighbour", async (
   client.disconnect();
 });
 
+Deno.test("what was over passes as soon as its limit is raised", async () => {
+  await using redis = await startRedis();
+  await using store = await storeOn(single(redis));
+  const hour = {
+    algorithm: "fixed_window",
+    requestsPerUnit: 1,
+    windowMs: 3_600_000,
+    burst: 1,
+  } as const;
+  const isOver = async (requestsPerUnit: number) => {
+    const hit = { key: "k", spec: { ...hour, requestsPerUnit }, hits: 1 };
+    return (await store.count([hit])).map(({ isOver }) => isOver);
+  };
+  assert.deepEqual(await isOver(1), [false]);
+  assert.deepEqual(await isOver(1), [true]);
+  assert.deepEqual(await isOver(1), [true]);
+  assert.deepEqual(await isOver(100), [false]);
+});
+
 Deno.test("without Redis counting fails at once, and goes on when it is back", async () => {
   await using redis = await startRedis();
   const states: string[] = [];

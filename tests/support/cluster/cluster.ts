@@ -10,6 +10,8 @@ import { type ServerProcess, startServer } from "./process.ts";
 export interface ClusterOptions {
   /** Whether kube-controller-manager runs beside it (EndpointSlices, garbage, ServiceAccounts). */
   readonly controllerManager?: boolean;
+  /** The address of this machine where all listens; a loopback address of its own when not given. */
+  readonly address?: string;
   /** More arguments of kube-apiserver, each instead of ours of the same name. */
   readonly apiserverArgs?: Readonly<Record<string, string>>;
 }
@@ -58,7 +60,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 class TestCluster implements Cluster {
   readonly folder: string;
   readonly #options: ClusterOptions;
-  readonly #address = ownAddress();
+  readonly #address: string;
   readonly #ports: Readonly<Record<"api" | "etcd" | "peer", number>>;
   readonly #applier = new Applier((...request) => this.request(...request));
   #pki: ClusterPki | undefined;
@@ -70,6 +72,7 @@ class TestCluster implements Cluster {
   constructor(folder: string, options: ClusterOptions) {
     this.folder = folder;
     this.#options = options;
+    this.#address = options.address ?? ownAddress();
     const [api = 0, etcd = 0, peer = 0] = freePorts(this.#address, 3);
     this.#ports = { api, etcd, peer };
   }

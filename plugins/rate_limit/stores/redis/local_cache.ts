@@ -1,9 +1,12 @@
+import type { CountingSpec } from "../../decision/counting.ts";
+
 /**
  * Keys of which no hit can pass for a while, whatever happens elsewhere, so that nobody has to be asked
- * of them. With room for so many keys; when it is full, the oldest goes.
+ * of them. With room for so many keys; when it is full, the oldest goes. It holds for the numbers of
+ * the limit alone: when these change, what is over by one may pass by the other.
  */
 export class LocalCache {
-  readonly #until = new Map<string, number>();
+  readonly #shut = new Map<string, Shut>();
   readonly #room: number;
   readonly #now: () => number;
 
@@ -14,33 +17,39 @@ export class LocalCache {
   }
 
   /** Milliseconds for which the key is shut yet; 0 when it is not, as far as is known. */
-  shutMs(key: string): number {
-    const until = this.#until.get(key);
-    if (until === undefined) return 0;
-    const leftMs = until - this.#now();
-    if (leftMs > 0) return leftMs;
-    this.#until.delete(key);
+  shutMs(key: string, { requestsPerUnit, burst }: Numbers): number {
+    const shut = this.#shut.get(key);
+    if (shut === undefined) return 0;
+    const leftMs = shut.until - this.#now();
+    if (leftMs <= 0) this.#shut.delete(key);
+    else if (shut.requestsPerUnit === requestsPerUnit && shut.burst === burst) return leftMs;
     return 0;
   }
 
   /** Keeps in mind that a key is shut for so long. */
-  shut(key: string, forMs: number): void {
+  shut(key: string, forMs: number, { requestsPerUnit, burst }: Numbers): void {
     if (this.#room === 0) return;
-    this.#until.delete(key);
-    if (this.#until.size >= this.#room) {
-      const [oldest] = this.#until.keys().take(1);
-      if (oldest !== undefined) this.#until.delete(oldest);
+    this.#shut.delete(key);
+    if (this.#shut.size >= this.#room) {
+      const [oldest] = this.#shut.keys().take(1);
+      if (oldest !== undefined) this.#shut.delete(oldest);
     }
-    this.#until.set(key, this.#now() + forMs);
+    this.#shut.set(key, { until: this.#now() + forMs, requestsPerUnit, burst });
   }
 
   /** A hit may pass again, since some were given back. */
   open(key: string): void {
-    this.#until.delete(key);
+    this.#shut.delete(key);
   }
 
   /** How many keys it holds. */
   get size(): number {
-    return this.#until.size;
+    return this.#shut.size;
   }
+}
+
+type Numbers = Pick<CountingSpec, "requestsPerUnit" | "burst">;
+
+interface Shut extends Numbers {
+  readonly until: number;
 }

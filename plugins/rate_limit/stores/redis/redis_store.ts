@@ -58,12 +58,12 @@ export class RedisStore implements Store {
   #countOne(hit: Hit): Outcome | Promise<Outcome> {
     const key = this.#keyOf(hit);
     if (hit.hits > 0) {
-      const shutMs = this.#cache.shutMs(key);
+      const shutMs = this.#cache.shutMs(key, hit.spec);
       if (shutMs > 0) return stillOver(hit, shutMs);
     }
     if (!this.#isUp) return Promise.reject(new StoreFailure("Redis is not connected"));
     return this.#batch.count(key, hit).then((outcome) => {
-      if (outcome.shutMs > 0) this.#cache.shut(key, outcome.shutMs);
+      if (outcome.shutMs > 0) this.#cache.shut(key, outcome.shutMs, hit.spec);
       else if (hit.hits < 0) this.#cache.open(key);
       return outcome;
     });
